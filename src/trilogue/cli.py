@@ -1,0 +1,254 @@
+"""The command line: `trilogue`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from trilogue import catalogue, errors
+from trilogue.project import Project
+
+if TYPE_CHECKING:
+    from trilogue.graph import Graph
+
+app = typer.Typer(
+    name="trilogue",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Who moved a law, through whom, when, towards what text, and on what evidence.",
+)
+console = Console()
+messages = Console(stderr=True)
+
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        envvar="TRILOGUE_ENDPOINT",
+        metavar="URL",
+        help="Ask this SPARQL 1.1 endpoint instead of the embedded store.",
+    ),
+]
+
+
+class Format(StrEnum):
+    """Forms in which an answer can be printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    tsv = "tsv"
+    xml = "xml"
+    turtle = "turtle"
+    nt = "nt"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
+
+
+Form = Annotated[Format, typer.Option("--format", "-f", help="Form of the answer.")]
+
+
+def _open(endpoint: str | None) -> Graph:
+    from trilogue.graph import Graph
+
+    return Graph.open(endpoint)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"trilogue {version('trilogue')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Who moved a law, through whom, when, towards what text, and on what evidence.
+
+    Examples: `trilogue paths`, `trilogue query table-5 --format csv`,
+    `trilogue show actor/mistral-ai`.
+    """
+
+
+@app.command()
+def build() -> None:
+    """Check the rows and write the asserted and the resolved layer.
+
+    Example: `trilogue build`
+    """
+    from trilogue import layers
+
+    project = Project.find()
+    with messages.status("Reading rows and writing the layers"):
+        counts = layers.build(project)
+    for layer, count in counts.items():
+        console.print(f"{layer}: {count:,} quads")
+
+
+@app.command()
+def reason() -> None:
+    """Materialise what the ontology entails, and check that it is consistent.
+
+    Exits with 1 where the resolved layer is inconsistent or a class cannot have members.
+    Example: `trilogue reason`
+    """
+    from trilogue import consistency, inference, layers
+
+    project = Project.find()
+    with messages.status("Reasoning with HermiT"):
+        outcome = consistency.check(layers.load(project.resolved))
+    if not outcome.consistent:
+        raise errors.TrilogueError("the resolved layer is inconsistent (HermiT)")
+    if outcome.unsatisfiable:
+        names = ", ".join(outcome.unsatisfiable)
+        raise errors.TrilogueError(f"classes that cannot have members: {names}")
+    with messages.status("Materialising"):
+        counts = inference.reason(project)
+    for layer, count in counts.items():
+        console.print(f"{layer}: {count:,} quads")
+    console.print("consistent, no unsatisfiable class (HermiT)")
+
+
+@app.command()
+def validate() -> None:
+    """Hold the dataset against the SHACL shapes, and write the report.
+
+    Exits with 1 where a violation is found. Example: `trilogue validate`
+    """
+    from trilogue import terminal, validation
+
+    project = Project.find()
+    with messages.status("Validating"):
+        result = validation.validate(project)
+    if result.findings:
+        console.print(terminal.findings_table(result.findings))
+    console.print(f"{len(result.findings)} findings; report: {project.relative(project.report)}")
+    if any(finding.severity == "Violation" for finding in result.findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    name: Annotated[str, typer.Argument(help="Name in the catalogue, or a .rq file.")] = "",
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+) -> None:
+    """Run a query of the catalogue, or a file; without a name, list the catalogue.
+
+    Examples: `trilogue query table-3`, `trilogue query mine.rq --format csv`
+    """
+    if not name:
+        _list_catalogue(Project.find())
+        return
+    from trilogue.results import Bindings
+
+    graph = _open(endpoint)
+    answer = graph.answer(name, "turtle" if form is Format.table else form.value)
+    if isinstance(answer, Bindings):
+        _print_bindings(answer, form, catalogue.find(graph.project, name).question)
+    else:
+        sys.stdout.write(f"{answer}\n".lower() if isinstance(answer, bool) else answer)
+
+
+def _print_bindings(bindings: object, form: Format, title: str) -> None:
+    from trilogue import terminal
+    from trilogue.results import Bindings
+
+    assert isinstance(bindings, Bindings)
+    if form is Format.table:
+        console.print(terminal.bindings_table(bindings, title))
+        console.print(f"{len(bindings)} rows")
+    else:
+        sys.stdout.write(bindings.serialize(form.value).rstrip("\n") + "\n")
+
+
+def _list_catalogue(project: Project) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("kind", "name", "question")
+    for item in catalogue.read(project):
+        table.add_row(item.kind, item.name, Text(item.question))
+    console.print(table)
+
+
+@app.command()
+def tables(
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+) -> None:
+    """Regenerate the thesis's tables from the graph.
+
+    Example: `trilogue tables`
+    """
+    graph = _open(endpoint)
+    for item in catalogue.read(graph.project, "tables"):
+        _print_bindings(graph.query(item.text), form, item.question)
+
+
+@app.command()
+def paths(
+    name: Annotated[
+        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
+    ] = "sme-member-state-council",
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+) -> None:
+    """Print influence paths, hop by hop, each with act, date, order and evidence.
+
+    Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`
+    """
+    from trilogue import terminal
+
+    graph = _open(endpoint)
+    item = catalogue.find(graph.project, name)
+    bindings = graph.query(item.text)
+    if form is not Format.table:
+        _print_bindings(bindings, form, "")
+        return
+    if "path" not in bindings.variables:
+        raise errors.QueryError(f"{name}: no variable ?path; expected a path query")
+    console.print(f"[bold]{item.question}[/bold]\n")
+    count = terminal.print_paths(console, bindings)
+    console.print(f"{count} paths")
+
+
+@app.command()
+def show(
+    iri: Annotated[str, typer.Argument(help="An IRI, a prefixed name, or kind/key.")],
+    endpoint: Endpoint = None,
+) -> None:
+    """Print all that is known of a thing, each statement with its pages.
+
+    Examples: `trilogue show actor/mistral-ai`, `trilogue show tlg:Meeting`
+    """
+    from trilogue import terminal
+    from trilogue.describe import describe
+
+    terminal.print_description(console, describe(_open(endpoint), iri))
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend are one line and an exit code."""
+    try:
+        app()
+    except errors.TrilogueError as error:
+        messages.print(f"trilogue: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

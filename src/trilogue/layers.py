@@ -1,0 +1,106 @@
+"""Asserted, resolved, published: the layers of the dataset and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Quad,
+    RdfFormat,
+    parse,
+    serialize,
+)
+
+from trilogue import mapping, tables
+from trilogue.errors import DataError, TrilogueError
+from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, iri_of, term
+from trilogue.project import Project, written_aside
+
+
+def ontology_quads(project: Project) -> list[Quad]:
+    """Return modules, vocabularies and stubs, all in the ontology's named graph."""
+    quads = []
+    for path in project.vocabulary_files:
+        for triple in parse_turtle(path):
+            quads.append(Quad(triple.subject, triple.predicate, triple.object, ONTOLOGY_GRAPH))
+    return quads
+
+
+def parse_turtle(path: Path) -> list[Quad]:
+    """Return the triples of a Turtle file; blank nodes get labels of their own.
+
+    Raises `TrilogueError` with file and line where it does not parse.
+    """
+    try:
+        return list(parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True))
+    except SyntaxError as error:
+        raise TrilogueError(f"{path}:{error.lineno}:{error.offset} {error.msg}") from None
+    except OSError as error:
+        raise TrilogueError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def asserted_quads(project: Project) -> list[Quad]:
+    """Return everything that ontology and rows say, contradictions included.
+
+    Raises `DataError` naming file, line and column of every row that cannot be built from.
+    """
+    found = mapping.statements(tables.read(project))
+    ontology = ontology_quads(project)
+    declared = {iri_of(quad.subject) for quad in ontology}
+    graphs = {mapping.row_graph(statement.row).value for statement in found}
+    problems = mapping.unknown_references(found, declared | graphs)
+    if problems:
+        raise DataError(problems)
+    return ontology + [statement.quad for statement in found]
+
+
+def resolved_quads(asserted: Iterable[Quad]) -> list[Quad]:
+    """Leave out the rows that a resolution sets aside, with their provenance."""
+    asserted = list(asserted)
+    aside = {quad.object for quad in asserted if quad.predicate == term("setsAside")}
+    return [
+        quad
+        for quad in asserted
+        if quad.graph_name not in aside
+        and not (quad.graph_name == PROVENANCE_GRAPH and quad.subject in aside)
+    ]
+
+
+def write(quads: Iterable[Quad], path: Path) -> int:
+    """Write canonical N-Quads (RDFC-1.0), aside first; return how many."""
+    dataset = Dataset(quads)
+    if any(True for _ in dataset.quads_for_graph_name(DefaultGraph())):
+        raise TrilogueError(f"{path}: a statement stands outside every named graph")
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    lines = serialize(dataset, format=RdfFormat.N_QUADS)
+    assert lines is not None
+    ordered = sorted(lines.splitlines(keepends=True))
+    with written_aside(path) as file:
+        file.writelines(ordered)
+    return len(ordered)
+
+
+def load(path: Path) -> list[Quad]:
+    """Return the quads of a file that was built.
+
+    Raises `TrilogueError` where it is missing or damaged.
+    """
+    try:
+        return list(parse(path=path, format=RdfFormat.N_QUADS))
+    except OSError:
+        raise TrilogueError(f"{path}: not built yet; run `make`") from None
+    except SyntaxError as error:
+        raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
+
+
+def build(project: Project) -> dict[str, int]:
+    """Write the asserted and the resolved layer; return the quads of each."""
+    asserted = asserted_quads(project)
+    return {
+        "asserted": write(asserted, project.asserted),
+        "resolved": write(resolved_quads(asserted), project.resolved),
+    }

@@ -1,0 +1,198 @@
+"""Rows to statements: each row becomes a named graph, and that graph has its evidence.
+
+The CSVW metadata drives the whole mapping, as *Generating RDF from Tabular Data on the Web*
+describes it: `aboutUrl`, `propertyUrl`, `valueUrl`, `lang`, `datatype`, virtual columns.
+Four things are added, each as a common property or a documented reading of the standard:
+
+- `tlg:graph` of a table is the IRI template of a row's named graph;
+- a cell whose subject is that graph speaks of the row itself, and goes to the provenance graph;
+- a cell with a separator gives one statement an item, also where it has a `valueUrl`;
+- `tlg:bounds` of a column says which ends of an interval its partial date gives.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from csvw.metadata import Column
+from pyoxigraph import Literal, NamedNode, Quad
+from uritemplate import URITemplate
+
+from trilogue import namespaces, spans
+from trilogue.errors import DataError, Problem
+from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, XSD, term
+from trilogue.tables import Row, cell_items, nearest
+
+_PARTIAL_DATE = TERMS + "PartialDate"
+_CSVW_PREFIXES = {**namespaces.PREFIXES, "dc": "http://purl.org/dc/terms/"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One quad, with the row and the column that it comes from."""
+
+    quad: Quad
+    row: Row
+    column: str
+
+    def problem(self, message: str) -> Problem:
+        """Return a problem in the cell behind the statement."""
+        return self.row.problem(self.column, message)
+
+
+def row_graph(row: Row) -> NamedNode:
+    """Return the named graph of a row."""
+    return NamedNode(_expand(row.table.common_props[TERMS + "graph"], row.cells))
+
+
+def statements(rows: list[Row]) -> list[Statement]:
+    """Return the statements of all rows; linear in the number of cells.
+
+    Raises `DataError` for impossible or reversed dates, and for references to things that
+    no row and no vocabulary (see `unknown_references`) could hold.
+    """
+    found: list[Statement] = []
+    problems: list[Problem] = []
+    for row in rows:
+        try:
+            found.extend(_of_row(row))
+        except _CellError as error:
+            problems.append(row.problem(error.column, str(error)))
+    if problems:
+        raise DataError(problems)
+    return found
+
+
+class _CellError(ValueError):
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def _of_row(row: Row) -> Iterator[Statement]:
+    graph = row_graph(row)
+    bounds: dict[str, spans.Span] = {}
+    for column in row.table.tableSchema.columns:
+        if column.suppressOutput:
+            continue
+        about = NamedNode(_expand(column.inherit("aboutUrl").uri, row.cells))
+        home = PROVENANCE_GRAPH if about == graph else graph
+        predicate = NamedNode(_expand(column.propertyUrl.uri, row.cells))
+        for item in [None] if column.virtual else cell_items(row.cells[column.header]):
+            value = _value(column, item, row)
+            yield Statement(Quad(about, predicate, value, home), row, column.header)
+        side = column.common_props.get(TERMS + "bounds")
+        if side and row.cells[column.header]:
+            bounds[side] = _span(column, row.cells[column.header])
+    thing = NamedNode(_expand(row.table.tableSchema.aboutUrl.uri, row.cells))
+    for name, day in _interval(bounds):
+        literal = Literal(day, datatype=NamedNode(XSD + "date"))
+        yield Statement(Quad(thing, term(name), literal, graph), row, "key")
+    yield Statement(Quad(graph, namespaces.TYPE, term("Row"), PROVENANCE_GRAPH), row, "key")
+    locator = ", ".join(_locator(key) for key in row.cells.get("passage") or [])
+    if locator:
+        yield Statement(
+            Quad(graph, term("locator"), Literal(locator), PROVENANCE_GRAPH), row, "passage"
+        )
+
+
+def _interval(bounds: dict[str, spans.Span]) -> Iterator[tuple[str, str]]:
+    """Return the earliest and the latest day that the dates of a row allow."""
+    start = bounds.get("from", bounds.get("both"))
+    end = bounds.get("to", bounds.get("both"))
+    if start and end and end.latest < start.earliest:
+        raise _CellError(
+            "end" if "both" in bounds else "until",
+            f"ends {end.latest}, before it begins ({start.earliest})",
+        )
+    if start:
+        yield "earliest", start.earliest.isoformat()
+    if end:
+        yield "latest", end.latest.isoformat()
+
+
+def _span(column: Column, text: str) -> spans.Span:
+    try:
+        return spans.Span.parse(text)
+    except ValueError as error:
+        raise _CellError(column.header, str(error)) from None
+
+
+def _value(column: Column, item: Any, row: Row) -> NamedNode | Literal:
+    """Return the object that a cell, or an item of a list cell, stands for."""
+    if column.valueUrl:
+        variables = row.cells if column.virtual else {**row.cells, column.name: item}
+        return NamedNode(_expand(column.valueUrl.uri, variables))
+    datatype = column.inherit("datatype")
+    if datatype and datatype.at_props.get("id") == _PARTIAL_DATE:
+        _span(column, item)
+        return Literal(item, datatype=NamedNode(XSD + spans.datatype(item)))
+    base = datatype.base if datatype else "string"
+    if base in ("integer", "decimal"):
+        return Literal(
+            f"{item:f}" if base == "decimal" else str(item), datatype=NamedNode(XSD + base)
+        )
+    if base == "anyURI":
+        return Literal(str(item), datatype=NamedNode(XSD + "anyURI"))
+    language = column.inherit("lang")
+    return Literal(item, language=language) if language != "und" else Literal(item)
+
+
+@functools.lru_cache
+def _template(text: str) -> URITemplate:
+    return URITemplate(text)
+
+
+def _expand(template: str, variables: Any) -> str:
+    """Expand a URI template (RFC 6570), then a prefixed name if the outcome is one."""
+    iri = str(_template(template).expand(dict(variables)))
+    prefix, colon, local = iri.partition(":")
+    if colon and not local.startswith("//") and prefix in _CSVW_PREFIXES:
+        return _CSVW_PREFIXES[prefix] + local
+    return iri
+
+
+def _locator(passage: str) -> str:
+    """Return a passage key as scholars write it.
+
+    >>> [_locator(key) for key in ("p43", "p43-n4", "p20-t1", "abstract")]
+    ['p. 43', 'p. 43, n. 4', 'p. 20, table 1', 'abstract']
+    """
+    match = re.fullmatch(r"p(\d+)(?:-([nt])(\d+))?", passage)
+    if match is None:
+        return passage
+    page, kind, number = match.groups()
+    part = {"n": f", n. {number}", "t": f", table {number}"}.get(kind, "")
+    return f"p. {page}{part}"
+
+
+def unknown_references(found: list[Statement], declared: set[str]) -> list[Problem]:
+    """Return a problem for each reference to a thing or term that nothing declares.
+
+    `declared` holds the IRIs of the ontology and its vocabularies; rows declare what they
+    give a type to.
+    """
+    known = declared | {
+        namespaces.iri_of(statement.quad.subject)
+        for statement in found
+        if statement.quad.predicate == namespaces.TYPE
+    }
+    problems = []
+    for statement in found:
+        for node in (statement.quad.subject, statement.quad.object):
+            iri = namespaces.iri_of(node)
+            if iri.startswith((namespaces.THINGS, namespaces.TERMS)) and iri not in known:
+                problems.append(statement.problem(_undeclared(iri, known)))
+    return problems
+
+
+def _undeclared(iri: str, known: set[str]) -> str:
+    kind = iri.rpartition("/")[0] + "/"
+    same_kind = {name.removeprefix(kind) for name in known if name.startswith(kind)}
+    return f"nothing declares '{namespaces.compact(iri)}'" + nearest(
+        iri.removeprefix(kind), same_kind
+    )
