@@ -137,7 +137,7 @@ def _value(column: Column, item: Any, row: Row) -> NamedNode | Literal:
             f"{item:f}" if base == "decimal" else str(item), datatype=NamedNode(XSD + base)
         )
     if base == "anyURI":
-        return Literal(str(item), datatype=NamedNode(XSD + "anyURI"))
+        return Literal(item.unsplit(), datatype=NamedNode(XSD + "anyURI"))
     language = column.inherit("lang")
     return Literal(item, language=language) if language != "und" else Literal(item)
 

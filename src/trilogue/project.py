@@ -103,8 +103,8 @@ def written_aside(path: Path) -> Iterator[IO[bytes]]:
 
     Where the block fails, is interrupted, or the disk is full, `path` stays as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         aside = Path(name)
         try:

@@ -7,7 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _DATATYPES = {0: "gYear", 1: "gYearMonth", 2: "date"}
 
 
@@ -40,10 +40,9 @@ class Span:
         problem = f"{text} is no date: expected YYYY, YYYY-MM or YYYY-MM-DD"
         if match is None:
             raise ValueError(problem)
-        year, month, day = (int(part) if part else None for part in match.groups())
+        year, month, day = (int(part) if part else 0 for part in match.groups(""))
         try:
-            assert year is not None
-            first = date(year, month or 1, day or 1)
+            first = date(year, *(int(part) if part else 1 for part in match.groups("")[1:]))
         except ValueError:
             raise ValueError(problem) from None
         if day:

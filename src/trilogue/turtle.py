@@ -37,7 +37,7 @@ def formatted(text: str) -> str:
         graph.parse(data=text, format="turtle")
     except Exception as error:  # rdflib raises its parser's own classes, and bare ones
         raise TrilogueError(" ".join(str(error).split())) from None
-    return _tabbed(graph.serialize(format="longturtle").strip())
+    return _tabbed(graph.serialize(format="longturtle", canon=True).strip())
 
 
 def _tabbed(text: str) -> str:

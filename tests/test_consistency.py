@@ -1,0 +1,83 @@
+"""Reasoning finds what clashes, and nothing where nothing does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import owlapi
+import pytest
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
+
+from trilogue import consistency, layers
+from trilogue.namespaces import ONTOLOGY_GRAPH
+from trilogue.project import Project
+
+INCONSISTENT = sorted((Path(__file__).parent / "fixtures" / "inconsistent").glob("*.ttl"))
+
+
+def quads_of(project: Project, fixture: Path) -> list[Quad]:
+    data = [Quad(*quad.triple, ONTOLOGY_GRAPH) for quad in layers.parse_turtle(fixture)]
+    return layers.ontology_quads(project) + data
+
+
+def save(triples: list[Triple], path: Path) -> Path:
+    content = serialize(triples, format=RdfFormat.N_TRIPLES)
+    assert content is not None
+    path.write_bytes(content)
+    return path
+
+
+def test_the_ontology_is_in_the_dl_profile(project: Project, tmp_path: Path) -> None:
+    triples = [quad.triple for quad in layers.ontology_quads(project)]
+    assert owlapi.profile_violations(save(triples, tmp_path / "ontology.nt")) == []
+
+
+def test_the_resolved_layer_as_the_reasoner_sees_it_is_in_the_dl_profile(
+    project: Project, tmp_path: Path
+) -> None:
+    triples = consistency.logical(layers.load(project.resolved))
+    assert owlapi.profile_violations(save(triples, tmp_path / "resolved.nt")) == []
+
+
+def test_a_datatype_used_as_an_object_property_is_outside_the_profile(tmp_path: Path) -> None:
+    file = tmp_path / "outside.ttl"
+    file.write_text("<https://example.org/a> <https://example.org/b> <https://example.org/c> .")
+    assert owlapi.profile_violations(file)
+
+
+def test_the_asserted_layer_keeps_the_contradictions_of_the_thesis(project: Project) -> None:
+    assert not consistency.check(layers.load(project.asserted)).consistent
+
+
+def test_the_resolved_layer_is_consistent(project: Project) -> None:
+    outcome = consistency.check(layers.load(project.resolved))
+    assert outcome == consistency.Outcome(consistent=True, unsatisfiable=())
+
+
+@pytest.mark.parametrize("fixture", INCONSISTENT, ids=lambda path: path.stem)
+def test_a_contradiction_is_found_for_the_axiom_that_it_breaks(
+    project: Project, tmp_path: Path, fixture: Path
+) -> None:
+    quads = quads_of(project, fixture)
+    assert not consistency.check(quads).consistent
+    justification = " ".join(owlapi.justification(save(consistency.logical(quads), tmp_path / "a.nt")))
+    expected = fixture.read_text("utf-8").splitlines()[0].removeprefix("# breaks: ").split()
+    assert all(word in justification for word in expected), justification
+
+
+def test_two_dates_of_one_act_clash_although_xsd_date_is_no_owl_datatype(project: Project) -> None:
+    fixture = Path(__file__).parent / "fixtures" / "inconsistent" / "two-earliest-days.ttl"
+    assert "xsd:date" in fixture.read_text("utf-8")
+    assert not consistency.check(quads_of(project, fixture)).consistent
+
+
+def test_a_class_that_cannot_have_members_is_named(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "impossible.ttl"
+    file.write_text(
+        "@prefix tlg: <https://w3id.org/trilogue/ns#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "tlg:Impossible a owl:Class ; rdfs:subClassOf tlg:Person , tlg:Firm ."
+    )
+    outcome = consistency.check(quads_of(project, file))
+    assert outcome.consistent
+    assert outcome.unsatisfiable == ("https://w3id.org/trilogue/ns#Impossible",)
