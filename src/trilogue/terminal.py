@@ -29,22 +29,34 @@ def _is_wordy(bindings: Bindings) -> bool:
 
 
 def print_paths(console: Console, bindings: Bindings) -> int:
-    """Print each path as its hops, one line a hop; return how many paths there are.
+    """Print each path hop by hop, with act, date, order and evidence; return how many there are.
 
     The bindings hold one row a hop: path, hop, kind, from, to, act, date, order, evidence.
     """
     count = 0
     for path, hops in groupby(bindings, key=lambda row: show(row["path"])):
         count += 1
-        table = Table(title=Text(path, style="bold"), title_justify="left", box=None)
-        for name in ("", "hop", "from", "to", "act", "date", "order", "evidence"):
-            table.add_column(name, overflow="fold")
+        console.print(Text(path, style="bold"))
+        grid = Table(box=None, show_header=False, pad_edge=False)
+        grid.add_column(justify="right", style="dim", no_wrap=True)
+        grid.add_column(style="cyan", no_wrap=True)
+        grid.add_column()
         for hop in hops:
-            names = ("hop", "kind", "from", "to", "act", "date", "order", "evidence")
-            table.add_row(*(Text(show(hop[name])) for name in names))
-        console.print(table)
+            cells = {name: show(hop[name]) for name in bindings.variables}
+            grid.add_row(cells["hop"], cells["kind"], _hop(cells))
+        console.print(grid)
         console.print()
     return count
+
+
+def _hop(cells: dict[str, str]) -> Text:
+    """Return a hop in two lines: from whom to whom, then the act and where it stands."""
+    text = Text(f"{cells['from']} → {cells['to']}")
+    date = cells["date"].replace("/", " to ").removeprefix(" ")
+    order = f"order {cells['order']}" if cells["order"] else ""
+    details = (cells["act"], date, order, cells["evidence"])
+    text.append("\n" + " · ".join(detail for detail in details if detail), style="dim")
+    return text
 
 
 def print_description(console: Console, description: Description) -> None:
