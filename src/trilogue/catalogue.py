@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from trilogue.errors import QueryError
+from trilogue.errors import QueryError, nearest
 from trilogue.project import Project
-from trilogue.tables import nearest
 
 _FIELD = re.compile(r"\*\*(?P<name>[A-Z][a-z]+):\*\*\s*")
 

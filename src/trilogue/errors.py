@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -56,3 +57,13 @@ class DataError(TrilogueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(value: str, known: Iterable[str]) -> str:
+    """Suggest the known names that look most like `value`, if any does.
+
+    >>> nearest("mistral", ["mistral-ai", "meta"])
+    '; nearest: mistral-ai'
+    """
+    matches = difflib.get_close_matches(value, sorted(known), n=3, cutoff=0.7)
+    return f"; nearest: {', '.join(matches)}" if matches else ""

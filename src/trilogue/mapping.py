@@ -23,9 +23,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 from uritemplate import URITemplate
 
 from trilogue import namespaces, spans
-from trilogue.errors import DataError, Problem
+from trilogue.errors import DataError, Problem, nearest
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, XSD, term
-from trilogue.tables import Row, cell_items, nearest
+from trilogue.tables import Row, cell_items
 
 _PARTIAL_DATE = TERMS + "PartialDate"
 _CSVW_PREFIXES = {**namespaces.PREFIXES, "dc": "http://purl.org/dc/terms/"}

@@ -8,11 +8,10 @@ of the file, the header being line 1.
 from __future__ import annotations
 
 import csv
-import difflib
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from csvw import TableGroup
 from csvw.metadata import Table
 
-from trilogue.errors import DataError, Problem
+from trilogue.errors import DataError, Problem, nearest
 from trilogue.project import Project
 
 _PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?:? (?P<message>.*)", re.S)
@@ -168,13 +167,3 @@ def cell_items(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def nearest(value: str, known: Iterable[str]) -> str:
-    """Suggest the known names that look most like `value`, if any does.
-
-    >>> nearest("mistral", ["mistral-ai", "meta"])
-    '; nearest: mistral-ai'
-    """
-    matches = difflib.get_close_matches(value, sorted(known), n=3, cutoff=0.7)
-    return f"; nearest: {', '.join(matches)}" if matches else ""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from trilogue.describe import Description, Statement
 from trilogue.results import Bindings, show
-from trilogue.validation import Finding
+
+if TYPE_CHECKING:
+    from trilogue.describe import Description, Statement
+    from trilogue.validation import Finding
 
 
 def bindings_table(bindings: Bindings, title: str = "") -> Table:
