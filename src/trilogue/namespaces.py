@@ -58,7 +58,7 @@ def thing(path: str) -> NamedNode:
 def iri_of(node: object) -> str:
     """Return the IRI of a node, or nothing where the node is no IRI.
 
-    >>> iri_of(term("Act")), iri_of(BlankNode("x"))
+    >>> iri_of(term("Act")), iri_of("Act")
     ('https://w3id.org/trilogue/ns#Act', '')
     """
     return node.value if isinstance(node, NamedNode) else ""

@@ -20,7 +20,7 @@ from trilogue.project import written_aside
 def formatted(text: str) -> str:
     """Return the same triples in the one form; raises `TrilogueError` where Turtle does not parse.
 
-    >>> print(formatted("@prefix : <https://example.org/> . :b a :C . :a a :C ."))
+    >>> print(formatted("@prefix : <https://example.org/> . :b a :C . :a a :C .").expandtabs(4))
     PREFIX : <https://example.org/>
     <BLANKLINE>
     :a

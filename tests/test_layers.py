@@ -1,0 +1,122 @@
+"""The layers of the dataset: everything in named graphs, with its evidence, byte for byte the same."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from conftest import Run
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode
+
+from trilogue import layers
+from trilogue.graph import Graph
+from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, PROVENANCE_GRAPH, thing
+from trilogue.project import Project
+
+LAYERS = ("asserted.nq", "resolved.nq", "inferred.nq", "trilogue.nq")
+
+
+def digests(project: Project) -> dict[str, str]:
+    return {
+        name: hashlib.sha256((project.build / name).read_bytes()).hexdigest() for name in LAYERS
+    }
+
+
+def test_two_checkouts_build_the_same_bytes(project: Project, checkout: Project, run: Run) -> None:
+    for path in checkout.build.iterdir():
+        path.unlink()
+    for command in ("build", "reason"):
+        result = run(command, cwd=checkout.root, env={"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"})
+        assert result.returncode == 0, result.stderr
+    assert digests(checkout) == digests(project)
+
+
+def test_the_order_of_rows_does_not_matter(project: Project, checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "thesis" / "acts.csv"
+    header, *lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(header + "".join(reversed(lines)), "utf-8")
+    assert run("build", cwd=checkout.root).returncode == 0
+    assert checkout.asserted.read_bytes() == project.asserted.read_bytes()
+
+
+def test_nothing_stands_outside_a_named_graph_and_no_row_has_blank_nodes(project: Project) -> None:
+    for quad in layers.load(project.dataset):
+        assert not isinstance(quad.graph_name, DefaultGraph)
+        if quad.graph_name != ONTOLOGY_GRAPH:
+            assert not isinstance(quad.subject, BlankNode)
+            assert not isinstance(quad.object, BlankNode)
+
+
+def test_every_row_leads_to_a_passage_of_the_thesis(project: Project) -> None:
+    quads = layers.load(project.dataset)
+    rows = {quad.graph_name for quad in quads if "/id/row/" in str(quad.graph_name)}
+    derived = {quad.subject for quad in quads if quad.predicate == DERIVED_FROM}
+    without = {row.value.rpartition("/")[2] for row in rows - derived if isinstance(row, NamedNode)}
+    assert all(row.startswith("resolutions-") for row in without), without
+
+
+def test_from_any_statement_of_a_row_one_query_leads_to_page_and_note(graph: Graph) -> None:
+    answer = graph.query(
+        """PREFIX tlg: <https://w3id.org/trilogue/ns#>
+        SELECT ?evidence WHERE {
+          GRAPH ?row { <https://w3id.org/trilogue/id/act/elysee-dinner> tlg:addressesActor ?actor }
+          ?row tlg:locator ?evidence
+        }"""
+    )
+    assert [str(row["evidence"].value) for row in answer] == ["p. 43, p. 43, n. 4"]
+
+
+def test_both_sides_of_a_contradiction_are_asserted_and_one_is_resolved(project: Project) -> None:
+    aside = thing("row/texts-general-approach-2022-date-november-25")
+    preferred = thing("row/texts-general-approach-2022-date-december-6")
+    asserted = {quad.graph_name for quad in layers.load(project.asserted)}
+    resolved = {quad.graph_name for quad in layers.load(project.resolved)}
+    assert {aside, preferred} <= asserted
+    assert aside not in resolved
+    assert preferred in resolved
+
+
+def test_provenance_of_a_row_stands_in_the_provenance_graph(project: Project) -> None:
+    row = thing("row/acts-elysee-dinner")
+    said = {
+        (quad.predicate.value.rpartition("#")[2], quad.graph_name)
+        for quad in layers.load(project.resolved)
+        if quad.subject == row
+    }
+    assert ("wasDerivedFrom", PROVENANCE_GRAPH) in said
+    assert ("hasBasis", PROVENANCE_GRAPH) in said
+    assert {graph for _, graph in said} == {PROVENANCE_GRAPH}
+
+
+def test_a_missing_build_says_what_to_do(checkout: Project, run: Run) -> None:
+    checkout.dataset.unlink()
+    result = run("query", "table-1", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "not built yet; run `make`" in result.stderr
+
+
+def test_a_damaged_build_says_what_to_do(checkout: Project, run: Run) -> None:
+    checkout.dataset.write_bytes(checkout.dataset.read_bytes()[:1000])
+    result = run("query", "table-1", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "damaged" in result.stderr
+
+
+def test_broken_turtle_in_the_ontology_is_named_with_its_line(checkout: Project, run: Run) -> None:
+    module: Path = checkout.ontology / "modules" / "acts.ttl"
+    module.write_text(module.read_text("utf-8") + "tlg:Broken a owl:Class\n", "utf-8")
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "modules/acts.ttl:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_unwritable_build_folder_is_named(checkout: Project, run: Run) -> None:
+    for path in checkout.build.iterdir():
+        path.unlink()
+    checkout.build.rmdir()
+    checkout.build.write_text("in the way")
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "cannot be written" in result.stderr
+    assert "Traceback" not in result.stderr
