@@ -22,7 +22,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Who moved a law, through whom, when, towards what text, and on what evidence.",
 )
 console = Console()
 messages = Console(stderr=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import urllib.error
 from pathlib import Path
 from typing import Protocol
@@ -43,15 +44,15 @@ class EmbeddedBackend:
         """Return what the store answers; raises `QueryError` with the parser's position."""
         try:
             result = self.store.query(text, use_default_graph_as_union=True)
+            if isinstance(result, QueryBoolean):
+                return bool(result)
+            if isinstance(result, QueryTriples):
+                return serialize_triples(result, form)
+            return Bindings.of(result)
         except SyntaxError as error:
             raise QueryError(" ".join(str(error).split())) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"query failed: {' '.join(str(error).split())}") from None
-        if isinstance(result, QueryBoolean):
-            return bool(result)
-        if isinstance(result, QueryTriples):
-            return serialize_triples(result, form)
-        return Bindings.of(result)
 
 
 class RemoteBackend:
@@ -75,7 +76,7 @@ class RemoteBackend:
         wrapper = SPARQLWrapper(self.url)
         wrapper.setMethod(POST)
         wrapper.setTimeout(self.timeout)
-        wrapper.setQuery(text)
+        wrapper.setQuery(_without_header(text))
         graph = wrapper.queryType in ("CONSTRUCT", "DESCRIBE")
         wrapper.setReturnFormat(TURTLE if graph else JSON)
         try:
@@ -102,6 +103,12 @@ class RemoteBackend:
         if b'"boolean"' in content and b'"bindings"' not in content:
             return b"true" in content
         return Bindings.from_json(content)
+
+
+def _without_header(text: str) -> str:
+    """Drop leading comments: SPARQLWrapper takes words in them, such as "adds", for the query form."""
+    lines = text.splitlines()
+    return "\n".join(itertools.dropwhile(lambda line: line.startswith("#"), lines))
 
 
 def _first_line(error: Exception) -> str:

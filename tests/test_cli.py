@@ -1,0 +1,126 @@
+"""The command line, run as users run it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+import trilogue
+from trilogue import catalogue
+from trilogue.project import Project
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert run("--version").stdout == f"trilogue {trilogue.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("build",), ("reason",), ("validate",), ("query",), ("tables",), ("paths",), ("show",)]
+)  # fmt: skip
+def test_every_command_has_help_with_an_example(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.returncode == 0
+    assert "Example" in result.stdout
+
+
+def test_an_answer_comes_in_every_form_of_sparql_results(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("query", "table-3", "-f", "csv").stdout)))
+    bindings = json.loads(run("query", "table-3", "-f", "json").stdout)["results"]["bindings"]
+    assert [row["event"] for row in rows] == [item["event"]["value"] for item in bindings]
+    assert run("query", "table-3", "-f", "xml").stdout.startswith("<?xml")
+    assert run("query", "table-3", "-f", "tsv").stdout.startswith("?date\t?body\t?event\n")
+    table = run("query", "table-3").stdout
+    assert "What were the main events of the procedure?" in table
+    assert "7 rows" in table
+
+
+def test_triples_come_in_forms_of_rdf(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "visits.rq"
+    file.write_text("CONSTRUCT WHERE { ?act a <https://w3id.org/trilogue/ns#CabinetVisit> }")
+    iri = "https://w3id.org/trilogue/id/act/andrulis-cabinet-visit"
+    for form in ("table", "turtle", "nt", "jsonld", "rdfxml"):
+        assert iri in run("query", str(file), "-f", form).stdout.replace("act:", iri)
+
+
+def test_a_form_that_does_not_fit_is_refused(run: Run) -> None:
+    result = run("query", "table-3", "-f", "turtle")
+    assert result.returncode == 2
+    assert "format 'turtle': expected one of csv, json, tsv, xml" in result.stderr
+
+
+def test_the_catalogue_is_listed(run: Run, project: Project) -> None:
+    listing = run("query").stdout
+    assert all(query.name in listing for query in catalogue.read(project, "tables"))
+
+
+def test_an_unknown_query_is_refused_with_the_nearest_name(run: Run) -> None:
+    result = run("query", "tabel-3")
+    assert result.returncode == 2
+    assert result.stderr == "trilogue: no query 'tabel-3' in the catalogue; nearest: table-3, table-9, table-8\n"
+
+
+def test_a_query_file_that_is_missing_or_no_text_is_named(run: Run, tmp_path: Path) -> None:
+    missing = run("query", str(tmp_path / "missing.rq"))
+    assert missing.returncode == 2
+    assert "missing.rq: cannot be read: No such file or directory" in missing.stderr
+    (tmp_path / "binary.rq").write_bytes(b"\xff\xfe\x00")
+    assert "not UTF-8" in run("query", str(tmp_path / "binary.rq")).stderr
+
+
+def test_a_malformed_query_gives_the_position_and_exit_code_2(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "broken.rq"
+    file.write_text("SELECT ?act WHERE {\n  ?act a tlg:Act\n}\n")
+    result = run("query", str(file))
+    assert result.returncode == 2
+    assert "2:" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_all_tables_are_printed(run: Run) -> None:
+    output = run("tables").stdout
+    assert output.count(" rows\n") == 9
+
+
+def test_both_kinds_of_path_are_printed_with_their_pages(run: Run) -> None:
+    output = run("paths").stdout
+    assert "Mistral AI (opposes mandatory rules for foundation models) → France" in output
+    assert "p. 43, n. 4" in output
+    assert "2 paths" in output
+    assert "does not meet the demand" in run("paths", "multinational-institution-text").stdout
+
+
+def test_a_query_that_is_no_path_query_is_refused(run: Run) -> None:
+    result = run("paths", "table-3")
+    assert result.returncode == 2
+    assert "expected a path query" in result.stderr
+
+
+def test_a_thing_is_shown_with_the_pages_of_every_statement(run: Run) -> None:
+    output = run("show", "actor/mistral-ai").stdout
+    assert "https://w3id.org/trilogue/id/actor/mistral-ai" in output
+    assert "actor/france" in output
+    assert "p. 43" in output
+    assert "act/elysee-dinner" in output
+
+
+@pytest.mark.parametrize("name", ["actor/nobody", "not an iri", "<>", "tlg:Nothing", "'; DROP"])
+def test_what_the_graph_does_not_know_is_refused(run: Run, name: str) -> None:
+    result = run("show", name)
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_stops_reading_is_no_error(run: Run, project: Project) -> None:
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m trilogue.cli tables | head -1"
+    result = subprocess.run(
+        command, shell=True, cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in result.stderr
