@@ -61,7 +61,10 @@ def test_the_catalogue_is_listed(run: Run, project: Project) -> None:
 def test_an_unknown_query_is_refused_with_the_nearest_name(run: Run) -> None:
     result = run("query", "tabel-3")
     assert result.returncode == 2
-    assert result.stderr == "trilogue: no query 'tabel-3' in the catalogue; nearest: table-3, table-9, table-8\n"
+    assert (
+        result.stderr
+        == "trilogue: no query 'tabel-3' in the catalogue; nearest: table-3, table-9, table-8\n"
+    )
 
 
 def test_a_query_file_that_is_missing_or_no_text_is_named(run: Run, tmp_path: Path) -> None:

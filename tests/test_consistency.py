@@ -6,6 +6,7 @@ from pathlib import Path
 
 import owlapi
 import pytest
+from conftest import Run
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
 from trilogue import consistency, layers
@@ -16,7 +17,10 @@ INCONSISTENT = sorted((Path(__file__).parent / "fixtures" / "inconsistent").glob
 
 
 def quads_of(project: Project, fixture: Path) -> list[Quad]:
-    data = [Quad(*quad.triple, ONTOLOGY_GRAPH) for quad in layers.parse_turtle(fixture)]
+    data = [
+        Quad(quad.subject, quad.predicate, quad.object, ONTOLOGY_GRAPH)
+        for quad in layers.parse_turtle(fixture)
+    ]
     return layers.ontology_quads(project) + data
 
 
@@ -60,7 +64,9 @@ def test_a_contradiction_is_found_for_the_axiom_that_it_breaks(
 ) -> None:
     quads = quads_of(project, fixture)
     assert not consistency.check(quads).consistent
-    justification = " ".join(owlapi.justification(save(consistency.logical(quads), tmp_path / "a.nt")))
+    justification = " ".join(
+        owlapi.justification(save(consistency.logical(quads), tmp_path / "a.nt"))
+    )
     expected = fixture.read_text("utf-8").splitlines()[0].removeprefix("# breaks: ").split()
     assert all(word in justification for word in expected), justification
 
@@ -81,3 +87,33 @@ def test_a_class_that_cannot_have_members_is_named(project: Project, tmp_path: P
     outcome = consistency.check(quads_of(project, file))
     assert outcome.consistent
     assert outcome.unsatisfiable == ("https://w3id.org/trilogue/ns#Impossible",)
+
+
+def test_an_inconsistent_layer_stops_the_build_and_names_the_rows(
+    checkout: Project, run: Run
+) -> None:
+    path = checkout.root / "data" / "resolutions.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("general-approach-date-page-36,")]
+    assert len(kept) == len(lines) - 1
+    path.write_text("".join(kept), "utf-8")
+    before = checkout.dataset.read_bytes()
+    assert run("build", cwd=checkout.root).returncode == 0
+    result = run("reason", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "the resolved layer is inconsistent (HermiT)" in result.stderr
+    for day in ("2022-11-25", "2022-12-06"):
+        assert f"text/general-approach-2022 tlg:earliest {day}" in result.stderr
+    assert result.stderr.count("data/thesis/texts.csv:") == 4
+    assert checkout.dataset.read_bytes() == before
+
+
+def test_a_thing_of_two_kinds_is_named_with_its_row(checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "thesis" / "actors.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("dust-as-a-person,dust,Person,,,,,,,,p43,reported\n")
+    line = len(path.read_text("utf-8").splitlines())
+    assert run("build", cwd=checkout.root).returncode == 0
+    result = run("reason", cwd=checkout.root)
+    assert result.returncode == 1
+    assert f"data/thesis/actors.csv:{line} actor/dust rdf:type tlg:Person" in result.stderr

@@ -28,13 +28,21 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The Oxigraph server of the wheel, loaded with the published dataset."""
     project = Project.find()
     folder = tmp_path_factory.mktemp("server")
-    program = Path(sys.executable).parent / "oxigraph"
-    load = [program, "load", "--location", folder, "--file", project.dataset]
+    program = str(Path(sys.executable).parent / "oxigraph")
+    load = [program, "load", "--location", str(folder), "--file", str(project.dataset)]
     subprocess.run(load, check=True, capture_output=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    serve = [program, "serve-read-only", "--location", folder, "--bind", address, "--union-default-graph"]
+    serve = [
+        program,
+        "serve-read-only",
+        "--location",
+        str(folder),
+        "--bind",
+        address,
+        "--union-default-graph",
+    ]
     with subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         url = f"http://{address}/query"
         for _ in range(100):
@@ -69,7 +77,9 @@ def test_truth_values_and_triples_come_from_afar_too(endpoint: str) -> None:
     assert remote.answer(construct, "nt") == here.answer(construct, "nt") != ""
 
 
-def test_a_malformed_query_gives_the_message_of_the_server(endpoint: str, run: Run, tmp_path: Path) -> None:
+def test_a_malformed_query_gives_the_message_of_the_server(
+    endpoint: str, run: Run, tmp_path: Path
+) -> None:
     file = tmp_path / "broken.rq"
     file.write_text("SELECT ?x WHERE { ?x ?y }")
     result = run("query", str(file), "--endpoint", endpoint)

@@ -20,14 +20,15 @@ HEAD = (
 
 def quads(turtle: str) -> list[Quad]:
     return [
-        Quad(*quad.triple, ONTOLOGY_GRAPH) for quad in parse(HEAD + turtle, format=RdfFormat.TURTLE)
+        Quad(quad.subject, quad.predicate, quad.object, ONTOLOGY_GRAPH)
+        for quad in parse(HEAD + turtle, format=RdfFormat.TURTLE)
     ]
 
 
 def entailed(project: Project, turtle: str) -> set[str]:
     added = inference.materialise(quads(turtle), catalogue.read(project, "inference"))
     return {
-        " ".join(str(node.value).rpartition("/")[2].rpartition("#")[2] for node in quad.triple)  # type: ignore[union-attr]
+        " ".join(str(node.value).rpartition("/")[2].rpartition("#")[2] for node in quad.triple)
         for quad in added
     }
 
@@ -100,7 +101,7 @@ def test_the_rules_agree_with_owlrl_on_rows_of_the_thesis(project: Project) -> N
         }
 
     mine = about_things(
-        (triple.subject.value, triple.predicate.value, getattr(triple.object, "value", ""))  # type: ignore[union-attr]
+        (triple.subject.value, triple.predicate.value, getattr(triple.object, "value", ""))
         for triple in ours
         if isinstance(triple.subject, NamedNode)
     )

@@ -12,12 +12,17 @@ from trilogue.errors import TrilogueError
 from trilogue.project import Project, written_aside
 
 
+def interrupted(file: Path) -> None:
+    with written_aside(file) as aside:
+        aside.write(b"half")
+        raise KeyboardInterrupt
+
+
 def test_a_failure_midway_leaves_the_file_and_no_remains(tmp_path: Path) -> None:
     file = tmp_path / "graph.nq"
     file.write_text("last good build")
-    with pytest.raises(KeyboardInterrupt), written_aside(file) as aside:
-        aside.write(b"half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(file)
     assert file.read_text() == "last good build"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -49,9 +54,9 @@ def test_where_no_more_can_be_written_the_file_stays_and_the_message_says_why(
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(TrilogueError, match="cannot be written"):
-        with written_aside(tmp_path / "file" / "graph.nq") as aside:
-            aside.write(b"x")
+    target = tmp_path / "file" / "graph.nq"
+    with pytest.raises(TrilogueError, match="cannot be written"), written_aside(target) as aside:
+        aside.write(b"x")
 
 
 def test_a_project_is_found_from_any_folder_in_it(project: Project) -> None:

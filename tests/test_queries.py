@@ -46,7 +46,7 @@ def test_another_parser_of_sparql_reads_it_too(query: catalogue.Query) -> None:
 
 
 def test_the_files_of_expected_results_are_those_of_the_queries(project: Project) -> None:
-    found = {path for path in project.queries.rglob("expected/*.csv")}
+    found = set(project.queries.rglob("expected/*.csv"))
     assert found == {query.expected for query in ANSWERS}
 
 

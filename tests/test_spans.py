@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trilogue.spans import Span, certainly_before, datatype, possibly_before
@@ -52,21 +53,30 @@ def test_of_two_dates_one_is_possibly_before_the_other(first: str, second: str) 
 @given(texts, texts, texts)
 def test_certain_order_is_transitive(first: str, second: str, third: str) -> None:
     a, b, c = (Span.parse(text) for text in (first, second, third))
-    if certainly_before(a, b) and certainly_before(b, c) and not (a == c):
+    if certainly_before(a, b) and certainly_before(b, c) and a != c:
         assert certainly_before(a, c)
 
 
 @given(st.text())
 def test_any_other_text_is_refused_with_what_was_expected(text: str) -> None:
-    try:
+    assume(not re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", text))
+    with pytest.raises(ValueError, match="expected YYYY, YYYY-MM or YYYY-MM-DD"):
         Span.parse(text)
-    except ValueError as error:
-        assert "expected YYYY, YYYY-MM or YYYY-MM-DD" in str(error)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2023-02-29", "2023-13", "2023-00", "0000", "2023-1-1", "20230101", " 2023", "２０２３", "2023-06-15T00:00"],
+    [
+        "2023-02-29",
+        "2023-13",
+        "2023-00",
+        "0000",
+        "2023-1-1",
+        "20230101",
+        " 2023",
+        "２０２３",
+        "2023-06-15T00:00",
+    ],
 )
 def test_impossible_and_misspelt_dates_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected YYYY"):

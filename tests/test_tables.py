@@ -73,9 +73,17 @@ def test_a_bad_cell_stops_the_build_and_names_line_and_column(
 @pytest.mark.parametrize(
     ("old", "spoilt", "message"),
     [
-        (",google,", ",gogle,", "unknown key 'gogle': expected a key of actors.csv; nearest: google"),
+        (
+            ",google,",
+            ",gogle,",
+            "unknown key 'gogle': expected a key of actors.csv; nearest: google",
+        ),
         (",gpai-regulation,", ",gpai-regulations,", "nothing declares 'issue/gpai-regulations'"),
-        (",meeting,inside,", ",carrier-pigeon,inside,", "nothing declares 'channel/carrier-pigeon'"),
+        (
+            ",meeting,inside,",
+            ",carrier-pigeon,inside,",
+            "nothing declares 'channel/carrier-pigeon'",
+        ),
         (",Meeting,", ",Meting,", "Meting"),
         (",meeting,inside,", ",meeting,", "20 cells: expected 21"),
     ],
@@ -99,7 +107,9 @@ def test_all_problems_are_told_at_once(checkout: Project, run: Run) -> None:
 def test_a_byte_that_is_not_utf8_is_named_with_its_line(checkout: Project, run: Run) -> None:
     path = checkout.root / "data" / "thesis" / "acts.csv"
     line = len(path.read_text("utf-8").splitlines()) + 1
-    path.write_bytes(path.read_bytes() + ACT.format(**GOOD).replace("They", "Thé").encode("latin-1"))
+    path.write_bytes(
+        path.read_bytes() + ACT.format(**GOOD).replace("They", "Thé").encode("latin-1")
+    )
     result = run("build", cwd=checkout.root)
     assert result.returncode == 1
     assert f"acts.csv:{line}:16 byte 0xe9 is not UTF-8" in result.stderr

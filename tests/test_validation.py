@@ -24,7 +24,10 @@ Result = tuple[str, str, str, str]
 
 def with_entailments(project: Project, fixture: Path) -> list[Quad]:
     """Return ontology and fixture with what they entail, as `make` validates them."""
-    data = [Quad(*quad.triple, INFERRED_GRAPH) for quad in layers.parse_turtle(fixture)]
+    data = [
+        Quad(quad.subject, quad.predicate, quad.object, INFERRED_GRAPH)
+        for quad in layers.parse_turtle(fixture)
+    ]
     quads = [*layers.ontology_quads(project), *data]
     return [*quads, *inference.materialise(quads, catalogue.read(project, "inference"))]
 
@@ -51,7 +54,12 @@ def results(report: rdflib.Graph) -> set[Result]:
     for result in report.subjects(RDF.type, SH.ValidationResult):
         path, component, severity, focus = (
             str(report.value(result, name) or "")
-            for name in (SH.resultPath, SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode)
+            for name in (
+                SH.resultPath,
+                SH.sourceConstraintComponent,
+                SH.resultSeverity,
+                SH.focusNode,
+            )
         )
         found.add((focus, path, component, severity))
     return found
@@ -125,7 +133,9 @@ def test_the_ontology_follows_its_own_style(project: Project) -> None:
         ("tlg:bad a owl:ObjectProperty ; rdfs:range tlg:Act , tlg:Actor", "at most one domain"),
     ],
 )  # fmt: skip
-def test_a_term_against_the_style_is_found(project: Project, tmp_path: Path, term: str, message: str) -> None:
+def test_a_term_against_the_style_is_found(
+    project: Project, tmp_path: Path, term: str, message: str
+) -> None:
     file = tmp_path / "term.ttl"
     file.write_text(
         "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix tlg: <https://w3id.org/trilogue/ns#> .\n"

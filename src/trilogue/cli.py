@@ -108,7 +108,7 @@ def reason() -> None:
     with messages.status("Reasoning with HermiT"):
         outcome = consistency.check(layers.load(project.resolved))
     if not outcome.consistent:
-        raise errors.TrilogueError("the resolved layer is inconsistent (HermiT)")
+        raise errors.TrilogueError(_clashes(project))
     if outcome.unsatisfiable:
         names = ", ".join(outcome.unsatisfiable)
         raise errors.TrilogueError(f"classes that cannot have members: {names}")
@@ -117,6 +117,17 @@ def reason() -> None:
     for layer, count in counts.items():
         console.print(f"{layer}: {count:,} quads")
     console.print("consistent, no unsatisfiable class (HermiT)")
+
+
+def _clashes(project: Project) -> str:
+    """Say which rows clash."""
+    from trilogue import checks, inference, layers, validation
+
+    resolved = layers.load(project.resolved)
+    inferred = inference.materialise(resolved, catalogue.read(project, "inference"))
+    found = checks.run(project, [*resolved, *inferred], validation.places_of(project))
+    lines = [str(finding) for finding in found] or ["no check knows the cause"]
+    return "\n".join(["the resolved layer is inconsistent (HermiT)", *lines])
 
 
 @app.command()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import urllib.error
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from pyoxigraph import QueryBoolean, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
 
 from trilogue import catalogue
 from trilogue.errors import EndpointError, QueryError, TrilogueError
@@ -31,14 +32,30 @@ class EmbeddedBackend:
     proportion to the file: some 0.3 s for 100,000 quads.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store()
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> EmbeddedBackend:
+        """Return a store that holds the quads."""
+        store = Store()
+        store.bulk_extend(quads)
+        return cls(store)
+
+    @classmethod
+    def load(cls, path: Path) -> EmbeddedBackend:
+        """Return a store that holds the quads of a file.
+
+        Raises `TrilogueError` where the file is missing or damaged.
+        """
+        store = Store()
         try:
-            self.store.bulk_load(path=path, format=RdfFormat.N_QUADS)
+            store.bulk_load(path=path, format=RdfFormat.N_QUADS)
         except OSError:
             raise TrilogueError(f"{path}: not built yet; run `make`") from None
         except SyntaxError as error:
             raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
+        return cls(store)
 
     def answer(self, text: str, form: str) -> Answer:
         """Return what the store answers; raises `QueryError` with the parser's position."""
@@ -106,7 +123,7 @@ class RemoteBackend:
 
 
 def _without_header(text: str) -> str:
-    """Drop leading comments: SPARQLWrapper takes words in them, such as "adds", for the query form."""
+    """Drop leading comments: SPARQLWrapper takes words in them, such as "adds", for the form."""
     lines = text.splitlines()
     return "\n".join(itertools.dropwhile(lambda line: line.startswith("#"), lines))
 
@@ -144,7 +161,7 @@ class Graph:
         project = project or Project.find()
         if endpoint:
             return cls(RemoteBackend(endpoint), project)
-        return cls(EmbeddedBackend(path or project.dataset), project)
+        return cls(EmbeddedBackend.load(path or project.dataset), project)
 
     def answer(self, query: str, form: str = "turtle") -> Answer:
         """Run a query of the catalogue by name, a query file, or query text."""

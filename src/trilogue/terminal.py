@@ -55,7 +55,8 @@ def print_paths(console: Console, bindings: Bindings) -> int:
 def _hop(cells: dict[str, str]) -> Text:
     """Return a hop in two lines: from whom to whom, then the act and where it stands."""
     text = Text(f"{cells['from']} → {cells['to']}")
-    date = cells["date"].replace("/", " to ").removeprefix(" ")
+    begin, _, end = cells["date"].partition("/")
+    date = f"{begin} to {end}" if begin and end else begin or (end and f"by {end}")
     order = f"order {cells['order']}" if cells["order"] else ""
     details = (cells["act"], date, order, cells["evidence"])
     text.append("\n" + " · ".join(detail for detail in details if detail), style="dim")

@@ -1,0 +1,48 @@
+"""Checks: queries that return what is wrong, and say why and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Quad
+
+from trilogue import catalogue
+from trilogue.graph import EmbeddedBackend
+from trilogue.project import Project
+from trilogue.results import Bindings, show
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row that a check returns: thing, property, value, and where the row stands."""
+
+    check: catalogue.Query
+    entity: str
+    property: str
+    value: str
+    place: str
+
+    def __str__(self) -> str:
+        """Return the finding in one line."""
+        return f"{self.place} {self.entity} {self.property} {self.value} ({self.check.name})"
+
+
+def run(project: Project, quads: Iterable[Quad], places: dict[str, str]) -> list[Finding]:
+    """Run all checks over the quads.
+
+    `places` gives file and line of each row graph; a finding in another graph is placed by the
+    graph's own name.
+    """
+    backend = EmbeddedBackend.of(quads)
+    found = []
+    for check in catalogue.read(project, "checks"):
+        answer = backend.answer(check.text, "csv")
+        assert isinstance(answer, Bindings)
+        for row in answer:
+            entity, prop, value, graph = (
+                row[name] for name in ("entity", "property", "value", "row")
+            )
+            place = places.get(graph.value, show(graph))
+            found.append(Finding(check, show(entity), show(prop), show(value), place))
+    return found
