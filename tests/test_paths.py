@@ -117,7 +117,8 @@ def test_order_is_certain_only_where_the_dates_leave_no_other(graph: Graph) -> N
 
 def test_a_contact_after_the_position_makes_no_path(project: Project) -> None:
     contacts = {
-        thing(f"row/acts-{act}") for act in ("elysee-dinner-bounds", "mistral-macron-joint-appearances")
+        thing(f"row/acts-{act}")
+        for act in ("elysee-dinner-bounds", "mistral-macron-joint-appearances")
     }
     late = [
         Quad(quad.subject, quad.predicate, Literal("2024-01-01", datatype=DATE), quad.graph_name)
