@@ -63,7 +63,7 @@ def test_from_any_statement_of_a_row_one_query_leads_to_page_and_note(graph: Gra
           ?row tlg:locator ?evidence
         }"""
     )
-    assert [str(row["evidence"].value) for row in answer] == ["p. 43, p. 43, n. 4, p. 50"]
+    assert [str(row["evidence"].value) for row in answer] == ["p. 43; p. 43, n. 4; p. 50"]
 
 
 def test_both_sides_of_a_contradiction_are_asserted_and_one_is_resolved(project: Project) -> None:

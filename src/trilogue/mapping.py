@@ -93,7 +93,7 @@ def _of_row(row: Row) -> Iterator[Statement]:
         literal = Literal(day, datatype=NamedNode(XSD + "date"))
         yield Statement(Quad(thing, term(name), literal, graph), row, "key")
     yield Statement(Quad(graph, namespaces.TYPE, term("Row"), PROVENANCE_GRAPH), row, "key")
-    locator = ", ".join(_locator(key) for key in row.cells.get("passage") or [])
+    locator = "; ".join(_locator(key) for key in row.cells.get("passage") or [])
     if locator:
         yield Statement(
             Quad(graph, term("locator"), Literal(locator), PROVENANCE_GRAPH), row, "passage"
