@@ -127,3 +127,24 @@ def test_a_reader_that_stops_reading_is_no_error(run: Run, project: Project) -> 
         command, shell=True, cwd=project.root, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("seconds", [0.5, 0.8, 1.1])
+def test_an_interrupt_leaves_the_last_build_and_says_so(checkout: Project, seconds: float) -> None:
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    before = {path.name: path.read_bytes() for path in checkout.build.iterdir()}
+    command = [sys.executable, "-m", "trilogue.cli", "build"]
+    with subprocess.Popen(
+        command, cwd=checkout.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+    after = {path.name: path.read_bytes() for path in checkout.build.iterdir()}
+    assert after == before
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in errors or process.returncode == -signal.SIGINT

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ import typer
 from rich.console import Console
 
 from trilogue import catalogue, errors
-from trilogue.project import Project
+from trilogue.project import Project, Step
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
@@ -23,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+_INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 and the number of the signal
 console = Console()
 messages = Console(stderr=True)
 
@@ -60,6 +63,24 @@ def _open(endpoint: str | None) -> Graph:
     return Graph.open(endpoint)
 
 
+@contextmanager
+def _steps(count: int) -> Iterator[Step]:
+    """Show a progress bar for so many steps, on standard error and only while it lasts."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, transient=True) as progress:
+        task = progress.add_task("", total=count)
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            progress.update(task, description=name, completed=begun)
+            begun += 1
+
+        yield step
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         console.print(f"trilogue {version('trilogue')}")
@@ -89,8 +110,8 @@ def build() -> None:
     from trilogue import layers
 
     project = Project.find()
-    with messages.status("Reading rows and writing the layers"):
-        counts = layers.build(project)
+    with _steps(3) as step:
+        counts = layers.build(project, step)
     for layer, count in counts.items():
         console.print(f"{layer}: {count:,} quads")
 
@@ -102,21 +123,25 @@ def reason() -> None:
     Exits with 1 where the resolved layer is inconsistent or a class cannot have members.
     Example: `trilogue reason`
     """
+    project = Project.find()
+    with _steps(3) as step:
+        counts = _reason(project, step)
+    for layer, count in counts.items():
+        console.print(f"{layer}: {count:,} quads")
+    console.print("consistent, no unsatisfiable class (HermiT)")
+
+
+def _reason(project: Project, step: Step) -> dict[str, int]:
     from trilogue import consistency, inference, layers
 
-    project = Project.find()
-    with messages.status("Reasoning with HermiT"):
-        outcome = consistency.check(layers.load(project.resolved))
+    step("checking consistency (HermiT)")
+    outcome = consistency.check(layers.load(project.resolved))
     if not outcome.consistent:
         raise errors.TrilogueError(_clashes(project))
     if outcome.unsatisfiable:
         names = ", ".join(outcome.unsatisfiable)
         raise errors.TrilogueError(f"classes that cannot have members: {names}")
-    with messages.status("Materialising"):
-        counts = inference.reason(project)
-    for layer, count in counts.items():
-        console.print(f"{layer}: {count:,} quads")
-    console.print("consistent, no unsatisfiable class (HermiT)")
+    return inference.reason(project, step)
 
 
 def _clashes(project: Project) -> str:
@@ -139,8 +164,8 @@ def validate() -> None:
     from trilogue import terminal, validation
 
     project = Project.find()
-    with messages.status("Validating"):
-        result = validation.validate(project)
+    with _steps(2) as step:
+        result = validation.validate(project, step)
     if result.findings:
         console.print(terminal.findings_table(result.findings))
     console.print(f"{len(result.findings)} findings; report: {project.relative(project.report)}")
@@ -258,6 +283,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except SystemExit as leave:
+        if leave.code == _INTERRUPTED:
+            messages.print("trilogue: interrupted; nothing was half written")
+        raise
 
 
 if __name__ == "__main__":

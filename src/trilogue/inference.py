@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Quad, QueryTriples, Store
 from trilogue import catalogue, layers
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import INFERRED_GRAPH
-from trilogue.project import Project
+from trilogue.project import Project, Step, unreported
 
 _MOST_ROUNDS = 50
 
@@ -59,10 +59,12 @@ def _apply(
     return fresh
 
 
-def reason(project: Project) -> dict[str, int]:
+def reason(project: Project, step: Step = unreported) -> dict[str, int]:
     """Write the inferred graph and the published dataset; return the quads of each."""
+    step("materialising")
     resolved = layers.load(project.resolved)
     inferred = materialise(resolved, catalogue.read(project, "inference"))
+    step("writing the dataset")
     return {
         "inferred": layers.write(inferred, project.inferred),
         "published": layers.write([*resolved, *inferred], project.dataset),

@@ -18,7 +18,7 @@ from pyoxigraph import (
 from trilogue import mapping, tables
 from trilogue.errors import DataError, TrilogueError
 from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, iri_of, term
-from trilogue.project import Project, written_aside
+from trilogue.project import Project, Step, unreported, written_aside
 
 
 def ontology_quads(project: Project) -> list[Quad]:
@@ -97,10 +97,11 @@ def load(path: Path) -> list[Quad]:
         raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
 
 
-def build(project: Project) -> dict[str, int]:
+def build(project: Project, step: Step = unreported) -> dict[str, int]:
     """Write the asserted and the resolved layer; return the quads of each."""
+    step("reading rows")
     asserted = asserted_quads(project)
-    return {
-        "asserted": write(asserted, project.asserted),
-        "resolved": write(resolved_quads(asserted), project.resolved),
-    }
+    step("writing the asserted layer")
+    counts = {"asserted": write(asserted, project.asserted)}
+    step("writing the resolved layer")
+    return {**counts, "resolved": write(resolved_quads(asserted), project.resolved)}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from trilogue.errors import TrilogueError
+
+Step = Callable[[str], None]
+"""Is called at the begin of each step of longer work, with the name of the step."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,10 @@ class Project:
             return Path(path).resolve().relative_to(self.root).as_posix()
         except ValueError:
             return str(path)
+
+
+def unreported(_: str) -> None:
+    """Take note of a step of the work, and tell nobody."""
 
 
 @contextmanager

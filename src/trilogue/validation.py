@@ -11,7 +11,7 @@ from pyoxigraph import Quad, RdfFormat, Store, serialize
 from trilogue import layers, mapping, tables
 from trilogue.errors import TrilogueError
 from trilogue.namespaces import PREFIXES, compact, iri_of
-from trilogue.project import Project, written_aside
+from trilogue.project import Project, Step, unreported, written_aside
 
 SH = PREFIXES["sh"]
 
@@ -103,9 +103,11 @@ def places_of(project: Project) -> dict[str, str]:
     return {mapping.row_graph(row).value: f"{row.file}:{row.line}" for row in tables.read(project)}
 
 
-def validate(project: Project) -> Validation:
+def validate(project: Project, step: Step = unreported) -> Validation:
     """Validate the published dataset and write the report."""
+    step("reading dataset and shapes")
     quads = layers.load(project.dataset)
+    step("validating")
     validation = validate_quads(quads, shapes_of(project), places_of(project))
     with written_aside(project.report) as file:
         file.write(validation.turtle)
