@@ -14,7 +14,29 @@ from trilogue import layers, mapping, tables
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, thing
 from trilogue.project import Project
 
-HEADER = ["key", "act", "kind", "label", "performer", "addressee", "on_behalf_of", "participant", "channel", "strategy", "frame", "issue", "target", "adopts", "answers", "content", "place", "date", "end", "passage", "basis"]
+HEADER = [
+    "key",
+    "act",
+    "kind",
+    "label",
+    "performer",
+    "addressee",
+    "on_behalf_of",
+    "participant",
+    "channel",
+    "strategy",
+    "frame",
+    "issue",
+    "target",
+    "adopts",
+    "answers",
+    "content",
+    "place",
+    "date",
+    "end",
+    "passage",
+    "basis",
+]
 
 
 def statements(project: Project, **cells: str) -> list[Quad]:
