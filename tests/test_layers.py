@@ -52,7 +52,7 @@ def test_every_row_leads_to_a_passage_of_the_thesis(project: Project) -> None:
     rows = {quad.graph_name for quad in quads if "/id/row/" in str(quad.graph_name)}
     derived = {quad.subject for quad in quads if quad.predicate == DERIVED_FROM}
     without = {row.value.rpartition("/")[2] for row in rows - derived if isinstance(row, NamedNode)}
-    assert all(row.startswith("resolutions-") for row in without), without
+    assert all(row.startswith(("identifiers-", "resolutions-")) for row in without), without
 
 
 def test_from_any_statement_of_a_row_one_query_leads_to_page_and_note(graph: Graph) -> None:
@@ -120,3 +120,16 @@ def test_an_unwritable_build_folder_is_named(checkout: Project, run: Run) -> Non
     assert result.returncode == 1
     assert "cannot be written" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_firm_is_linked_to_its_entries_in_registers(graph: Graph) -> None:
+    answer = graph.query(
+        """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        PREFIX tlg: <https://w3id.org/trilogue/ns#>
+        SELECT ?scheme ?iri WHERE {
+          GRAPH ?row { <https://w3id.org/trilogue/id/actor/mistral-ai> skos:exactMatch ?iri }
+          ?row tlg:identifierScheme ?scheme
+        } ORDER BY ?scheme"""
+    )
+    schemes = [str(row["scheme"].value) for row in answer]
+    assert schemes == ["eu-transparency-register", "ror", "wikidata"]
