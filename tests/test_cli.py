@@ -148,3 +148,19 @@ def test_an_interrupt_leaves_the_last_build_and_says_so(checkout: Project, secon
     assert after == before
     assert process.returncode in (0, 130, -signal.SIGINT)
     assert "Traceback" not in errors or process.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("mistral", "actor/mistral-ai"),
+        ("actor/aleph-alfa", "nearest: actor/aleph-alpha"),
+        ("Scholz", "actor/olaf-scholz"),
+    ],
+)
+def test_a_word_that_names_no_thing_is_answered_with_things_that_bear_it(
+    run: Run, name: str, suggestion: str
+) -> None:
+    result = run("show", name)
+    assert result.returncode == 2
+    assert suggestion in result.stderr

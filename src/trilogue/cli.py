@@ -187,14 +187,15 @@ def query(
     if not name:
         _list_catalogue(Project.find())
         return
-    from trilogue.results import Bindings
+    from trilogue.results import Bindings, serialize_boolean
 
     graph = _open(endpoint)
     answer = graph.answer(name, "turtle" if form is Format.table else form.value)
     if isinstance(answer, Bindings):
         _print_bindings(answer, form, catalogue.find(graph.project, name).question)
     else:
-        sys.stdout.write(f"{answer}\n".lower() if isinstance(answer, bool) else answer)
+        text = serialize_boolean(answer, form.value) if isinstance(answer, bool) else answer
+        sys.stdout.write(text.rstrip("\n") + "\n")
 
 
 def _print_bindings(bindings: object, form: Format, title: str) -> None:
@@ -213,7 +214,10 @@ def _list_catalogue(project: Project) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("kind", "name", "question")
+    table = Table()
+    for column in ("kind", "name"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("question", overflow="fold")
     for item in catalogue.read(project):
         table.add_row(item.kind, item.name, Text(item.question))
     console.print(table)

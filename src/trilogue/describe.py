@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trilogue.errors import QueryError
+from trilogue.errors import QueryError, nearest
 from trilogue.graph import Graph
 from trilogue.namespaces import compact, expand
 from trilogue.results import Bindings, show
@@ -24,6 +24,16 @@ SELECT ?property (MIN(?valueLabel) AS ?name) ?value ?evidence ?graph WHERE {{
 }}
 GROUP BY ?property ?value ?evidence ?graph
 ORDER BY ?property ?value ?evidence ?graph"""
+
+
+_NAMES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing (MIN(?name) AS ?label) WHERE {
+  ?thing rdfs:label|skos:prefLabel ?name
+}
+GROUP BY ?thing
+ORDER BY ?thing"""
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,21 @@ def describe(graph: Graph, name: str) -> Description:
     statements = _read(graph.query(outgoing))
     references = _read(graph.query(incoming))
     if not statements and not references:
-        raise QueryError(f"the graph knows nothing of <{iri}>")
+        raise QueryError(f"the graph knows nothing of <{iri}>{_suggestion(graph, name)}")
     return Description(iri, statements, references)
+
+
+def _suggestion(graph: Graph, name: str) -> str:
+    """Name things whose name or key contains the word, or else whose key looks most like it."""
+    word = name.rpartition("/")[2].casefold()
+    names = {
+        compact(row["thing"].value): show(row["label"]).casefold() for row in graph.query(_NAMES)
+    }
+    bearing = [key for key, label in names.items() if word in label or word in key]
+    if bearing:
+        shortest_first = sorted(bearing, key=lambda key: (len(names[key]), key))
+        return f"; known: {', '.join(shortest_first[:5])}"
+    return nearest(name, names)
 
 
 def _read(bindings: Bindings) -> tuple[Statement, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import urllib.error
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,7 +68,7 @@ class EmbeddedBackend:
                 return serialize_triples(result, form)
             return Bindings.of(result)
         except SyntaxError as error:
-            raise QueryError(" ".join(str(error).split())) from None
+            raise QueryError(_in_words(str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"query failed: {' '.join(str(error).split())}") from None
 
@@ -122,6 +123,24 @@ class RemoteBackend:
         return Bindings.from_json(content)
 
 
+def _in_words(message: str) -> str:
+    r"""Return a message of the parser as `line:column what was expected`.
+
+    >>> _in_words("error at 3:1: expected one of \".\", \"}\", ['a' ..= 'z']")
+    '3:1 expected one of . }'
+    >>> _in_words("error at 2:17: expected one of Prefix not found, ['%']")
+    '2:17 prefix not declared'
+    """
+    match = re.match(r"error at (\d+:\d+): (.*)", message, re.DOTALL)
+    if match is None:
+        return " ".join(message.split())
+    place, reason = match.groups()
+    if "Prefix not found" in reason:
+        return f"{place} prefix not declared"
+    tokens = re.findall(r'"([^"\s]+)"', reason)
+    return f"{place} expected one of {' '.join(tokens)}" if tokens else f"{place} {reason}"
+
+
 def _without_header(text: str) -> str:
     """Drop leading comments: SPARQLWrapper takes words in them, such as "adds", for the form."""
     lines = text.splitlines()
@@ -165,8 +184,13 @@ class Graph:
 
     def answer(self, query: str, form: str = "turtle") -> Answer:
         """Run a query of the catalogue by name, a query file, or query text."""
-        text = query if any(mark in query for mark in "{\n") else None
-        return self.backend.answer(text or catalogue.find(self.project, query).text, form)
+        if any(mark in query for mark in "{\n"):
+            return self.backend.answer(query, form)
+        found = catalogue.find(self.project, query)
+        try:
+            return self.backend.answer(found.text, form)
+        except QueryError as error:
+            raise QueryError(f"{self.project.relative(found.path)}:{error}") from None
 
     def query(self, query: str) -> Bindings:
         """Run a SELECT query; raises `QueryError` where it is of another form."""

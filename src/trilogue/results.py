@@ -121,6 +121,23 @@ def show(term: Any) -> str:
     return namespaces.compact(term.value) if isinstance(term, NamedNode) else str(term.value)
 
 
+def serialize_boolean(value: bool, form: str) -> str:
+    """Return the answer of an ASK query as SPARQL 1.1 JSON, XML, CSV or TSV; as a word otherwise.
+
+    >>> serialize_boolean(True, "json"), serialize_boolean(False, "table")
+    ('{"head":{},"boolean":true}', 'false')
+    """
+    word = str(value).lower()
+    if form not in RESULT_FORMATS:
+        return word
+    source = f'{{"head":{{}},"boolean":{word}}}'
+    result = parse_query_results(source, format=QueryResultsFormat.JSON)
+    assert isinstance(result, QueryBoolean)
+    content = result.serialize(format=RESULT_FORMATS[form])
+    assert content is not None
+    return content.decode()
+
+
 def serialize_triples(triples: QueryTriples, form: str) -> str:
     """Return the triples of a CONSTRUCT or DESCRIBE query in an RDF format.
 
