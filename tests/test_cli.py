@@ -164,3 +164,14 @@ def test_a_word_that_names_no_thing_is_answered_with_things_that_bear_it(
     result = run("show", name)
     assert result.returncode == 2
     assert suggestion in result.stderr
+
+
+def test_tables_are_written_as_files_that_equal_the_expected_ones(
+    run: Run, tmp_path: Path, project: Project
+) -> None:
+    assert run("tables", "--into", str(tmp_path / "tables")).returncode == 0
+    queries = catalogue.read(project, "tables")
+    for query in queries:
+        written = (tmp_path / "tables" / f"{query.name}.csv").read_text("utf-8")
+        assert written == query.expected.read_text("utf-8")
+    assert len(list((tmp_path / "tables").iterdir())) == len(queries)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from trilogue import catalogue, errors
-from trilogue.project import Project, Step
+from trilogue.project import Project, Step, written_aside
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
@@ -225,16 +226,24 @@ def _list_catalogue(project: Project) -> None:
 
 @app.command()
 def tables(
-    form: Form = Format.table,
+    into: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write one CSV file a table there.")
+    ] = None,
     endpoint: Endpoint = None,
 ) -> None:
     """Regenerate the thesis's tables from the graph.
 
-    Example: `trilogue tables`
+    Examples: `trilogue tables`, `trilogue tables --into build/tables`
     """
     graph = _open(endpoint)
     for item in catalogue.read(graph.project, "tables"):
-        _print_bindings(graph.query(item.text), form, item.question)
+        bindings = graph.query(item.text)
+        if into is None:
+            _print_bindings(bindings, Format.table, item.question)
+            continue
+        with written_aside(into / f"{item.name}.csv") as file:
+            file.write(bindings.serialize("csv").encode())
+        console.print(f"{into / item.name}.csv")
 
 
 @app.command()

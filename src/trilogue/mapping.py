@@ -39,10 +39,6 @@ class Statement:
     row: Row
     column: str
 
-    def problem(self, message: str) -> Problem:
-        """Return a problem in the cell behind the statement."""
-        return self.row.problem(self.column, message)
-
 
 def row_graph(row: Row) -> NamedNode:
     """Return the named graph of a row."""
@@ -183,10 +179,14 @@ def unknown_references(found: list[Statement], declared: set[str]) -> list[Probl
     }
     problems = []
     for statement in found:
-        for node in (statement.quad.subject, statement.quad.object):
+        subject_column = list(statement.row.cells)[1]
+        for node, column in (
+            (statement.quad.subject, subject_column),
+            (statement.quad.object, statement.column),
+        ):
             iri = namespaces.iri_of(node)
             if iri.startswith((namespaces.THINGS, namespaces.TERMS)) and iri not in known:
-                problems.append(statement.problem(_undeclared(iri, known)))
+                problems.append(statement.row.problem(column, _undeclared(iri, known)))
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import (
@@ -38,10 +38,7 @@ GRAPH_FORMATS = {
     "turtle": RdfFormat.TURTLE,
 }
 
-_NUMBERS = {
-    namespaces.XSD + name: cast
-    for name, cast in (("integer", int), ("decimal", float), ("double", float))
-}
+_NUMBERS = {namespaces.XSD + name for name in ("integer", "decimal", "double")}
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,8 @@ class Bindings:
     """
 
     variables: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    serialized: bytes
+    rows: tuple[tuple[Any, ...], ...] = field(repr=False)
+    serialized: bytes = field(repr=False)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Bindings:
@@ -106,8 +103,12 @@ class Bindings:
 
 def _value(term: Any) -> Any:
     if isinstance(term, Literal):
-        return _NUMBERS.get(term.datatype.value, str)(term.value)
+        return _number(term.value) if term.datatype.value in _NUMBERS else term.value
     return term.value if isinstance(term, NamedNode) else None if term is None else str(term)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
 def show(term: Any) -> str:
