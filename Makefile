@@ -17,14 +17,14 @@ TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
-answer: build/validation.ttl
+answer: build/trilogue.nq
 	@$(BIN)/trilogue paths
 
 build: build/resolved.nq ## Check the rows and write the asserted and the resolved layer
 
-reason: build/trilogue.nq ## Check consistency and materialise what is entailed
+reason: build/inferred.nq ## Check consistency and materialise what is entailed
 
-validate: build/validation.ttl ## Hold the dataset against the SHACL shapes
+validate: build/trilogue.nq ## Hold the dataset against the SHACL shapes, and publish it
 
 $(VENV)/installed: .ci/requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0])'
@@ -37,13 +37,13 @@ $(VENV)/installed: .ci/requirements.lock pyproject.toml
 build/resolved.nq: $(ROWS) $(ONTOLOGY) $(SOURCES) $(VENV)/installed
 	@$(BIN)/trilogue build
 
-build/trilogue.nq: build/resolved.nq $(RULES)
+build/inferred.nq: build/resolved.nq $(RULES)
 	@$(BIN)/trilogue reason
 
-build/validation.ttl: build/trilogue.nq $(SHAPES)
+build/trilogue.nq: build/inferred.nq $(SHAPES)
 	@$(BIN)/trilogue validate
 
-test: build/validation.ttl lint ## Run lint and all tests
+test: build/trilogue.nq lint ## Run lint and all tests
 	@$(BIN)/pytest -n auto
 
 lint: $(VENV)/installed ## Check style, types and Turtle format

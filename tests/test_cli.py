@@ -175,3 +175,29 @@ def test_tables_are_written_as_files_that_equal_the_expected_ones(
         written = (tmp_path / "tables" / f"{query.name}.csv").read_text("utf-8")
         assert written == query.expected.read_text("utf-8")
     assert len(list((tmp_path / "tables").iterdir())) == len(queries)
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_full_disk_is_told_in_one_line(run: Run, project: Project, form: str) -> None:
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m trilogue.cli query table-3 -f {form} > /dev/full"
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    result = subprocess.run(
+        command, shell=True, cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+
+
+def test_a_terminal_without_unicode_gets_escapes(run: Run) -> None:
+    result = run("show", "actor/cedric-o", env={"LC_ALL": "C", "PYTHONUTF8": "0"})
+    assert "Traceback" not in result.stderr
+
+
+def test_an_endpoint_that_is_no_address_is_refused(run: Run) -> None:
+    result = run("query", "table-3", "--endpoint", "foo")
+    assert result.returncode == 3
+    assert result.stderr == "trilogue: foo: expected an http or https address\n"

@@ -126,3 +126,8 @@ def test_rules_without_end_are_stopped(project: Project) -> None:
     start = quads(":x :p '1' .")
     with pytest.raises(TrilogueError, match="no fixpoint"):
         inference.materialise(start, [endless])
+
+
+def test_a_restriction_on_all_values_types_the_value(project: Project) -> None:
+    turtle = ":A rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom :B ] . :x a :A ; :p :y ."
+    assert "y type B" in entailed(project, turtle)

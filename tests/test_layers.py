@@ -25,7 +25,7 @@ def digests(project: Project) -> dict[str, str]:
 def test_two_checkouts_build_the_same_bytes(project: Project, checkout: Project, run: Run) -> None:
     for path in checkout.build.iterdir():
         path.unlink()
-    for command in ("build", "reason"):
+    for command in ("build", "reason", "validate"):
         result = run(command, cwd=checkout.root, env={"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"})
         assert result.returncode == 0, result.stderr
     assert digests(checkout) == digests(project)
@@ -133,3 +133,33 @@ def test_a_firm_is_linked_to_its_entries_in_registers(graph: Graph) -> None:
     )
     schemes = [str(row["scheme"].value) for row in answer]
     assert schemes == ["eu-transparency-register", "ror", "wikidata"]
+
+
+def test_a_resolution_that_sets_aside_what_another_prefers_is_refused(
+    checkout: Project, run: Run
+) -> None:
+    path = checkout.root / "data" / "resolutions.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(
+            "reversed,texts-general-approach-2022-date-december-6,"
+            "texts-general-approach-2022-date-november-25,The other way round.\n"
+        )
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "set aside and preferred: texts-general-approach-2022-date-" in result.stderr
+
+
+def test_an_invalid_dataset_is_not_published(checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "thesis" / "positions.csv"
+    path.write_text(path.read_text("utf-8").replace(",opposes,", ",,", 1), "utf-8")
+    before = checkout.dataset.read_bytes()
+    for command, code in (("build", 0), ("reason", 0), ("validate", 1)):
+        assert run(command, cwd=checkout.root).returncode == code
+    assert checkout.dataset.read_bytes() == before
+
+
+def test_the_asserted_layer_can_be_asked_for_both_sides(run: Run) -> None:
+    sides = run("show", "act/mistral-dg-connect-meeting", "--asserted").stdout
+    assert "2023-07" in sides
+    assert "2023-06" in sides
+    assert "2023-06" not in run("show", "act/mistral-dg-connect-meeting").stdout

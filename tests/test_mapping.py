@@ -88,7 +88,7 @@ def test_an_end_closes_the_span_and_an_end_alone_leaves_it_open(checkout: Projec
 
 def test_the_locator_is_written_as_scholars_write_it(checkout: Project) -> None:
     quads = statements(checkout, passage="p43 p43-n4 p29-t3", basis="cited")
-    assert values(quads, "locator") == ["p. 43; p. 43, n. 4; p. 29, table 3"]
+    assert values(quads, "locator") == ["p. 29, table 3; p. 43; p. 43, n. 4"]
 
 
 text = st.text(

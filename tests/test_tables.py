@@ -148,3 +148,27 @@ def test_an_empty_table_lacks_its_header(checkout: Project, run: Run) -> None:
 def test_outside_of_a_checkout_the_package_finds_its_own(run: Run, tmp_path: Path) -> None:
     result = run("query", "table-1", "--format", "csv", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_kind_that_does_not_exist_is_answered_with_those_that_do(
+    checkout: Project, run: Run
+) -> None:
+    append(checkout, ACT.format(**GOOD).replace(",Meeting,", ",Meting,", 1))
+    stderr = run("build", cwd=checkout.root).stderr
+    assert "kind: 'Meting': expected one of " in stderr
+    assert "nearest: Meeting" in stderr
+
+
+def test_a_control_character_is_named_with_its_line(checkout: Project, run: Run) -> None:
+    line = append(checkout, ACT.format(**GOOD).replace("They met.", "They\x00met."))
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert f"data/thesis/acts.csv:{line} control character U+0000" in result.stderr
+
+
+def test_broken_metadata_is_named(checkout: Project, run: Run) -> None:
+    checkout.mapping.write_text(checkout.mapping.read_text("utf-8")[:1000], "utf-8")
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "data/mapping/thesis.json no CSVW metadata" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -75,7 +75,7 @@ def find(project: Project, name: str) -> Query:
     Raises `QueryError`, with the nearest names, where there is none.
     """
     path = Path(name)
-    if path.suffix == ".rq" or "/" in name:
+    if path.suffix == ".rq" or "/" in name or path.is_file():
         try:
             return Query(path, path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:

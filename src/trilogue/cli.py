@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +43,14 @@ Endpoint = Annotated[
 ]
 
 
+Asserted = Annotated[
+    bool,
+    typer.Option(
+        "--asserted", help="Ask the asserted layer: both sides of contradictions, nothing inferred."
+    ),
+]
+
+
 class Format(StrEnum):
     """Forms in which an answer can be printed."""
 
@@ -58,10 +68,14 @@ class Format(StrEnum):
 Form = Annotated[Format, typer.Option("--format", "-f", help="Form of the answer.")]
 
 
-def _open(endpoint: str | None) -> Graph:
+def _open(endpoint: str | None, *, asserted: bool = False) -> Graph:
     from trilogue.graph import Graph
 
-    return Graph.open(endpoint)
+    # A running query does not look at signals: let Ctrl-C end the process, which writes nothing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if endpoint or not asserted:
+        return Graph.open(endpoint)
+    return Graph.open(path=Project.find().asserted)
 
 
 @contextmanager
@@ -159,19 +173,20 @@ def _clashes(project: Project) -> str:
 
 @app.command()
 def validate() -> None:
-    """Hold the dataset against the SHACL shapes, and write the report.
+    """Hold the dataset against the SHACL shapes, write the report, and publish what conforms.
 
     Exits with 1 where a violation is found. Example: `trilogue validate`
     """
     from trilogue import terminal, validation
 
     project = Project.find()
-    with _steps(2) as step:
+    with _steps(3) as step:
         result = validation.validate(project, step)
     if result.findings:
         console.print(terminal.findings_table(result.findings))
     console.print(f"{len(result.findings)} findings; report: {project.relative(project.report)}")
-    if any(finding.severity == "Violation" for finding in result.findings):
+    if not result.publishable:
+        messages.print(f"trilogue: {project.relative(project.dataset)} stays as it was")
         raise typer.Exit(1)
 
 
@@ -180,6 +195,7 @@ def query(
     name: Annotated[str, typer.Argument(help="Name in the catalogue, or a .rq file.")] = "",
     form: Form = Format.table,
     endpoint: Endpoint = None,
+    asserted: Asserted = False,
 ) -> None:
     """Run a query of the catalogue, or a file; without a name, list the catalogue.
 
@@ -190,7 +206,7 @@ def query(
         return
     from trilogue.results import Bindings, serialize_boolean
 
-    graph = _open(endpoint)
+    graph = _open(endpoint, asserted=asserted)
     answer = graph.answer(name, "turtle" if form is Format.table else form.value)
     if isinstance(answer, Bindings):
         _print_bindings(answer, form, catalogue.find(graph.project, name).question)
@@ -277,6 +293,7 @@ def paths(
 def show(
     iri: Annotated[str, typer.Argument(help="An IRI, a prefixed name, or kind/key.")],
     endpoint: Endpoint = None,
+    asserted: Asserted = False,
 ) -> None:
     """Print all that is known of a thing, each statement with its pages.
 
@@ -285,11 +302,14 @@ def show(
     from trilogue import terminal
     from trilogue.describe import describe
 
-    terminal.print_description(console, describe(_open(endpoint), iri))
+    terminal.print_description(console, describe(_open(endpoint, asserted=asserted), iri))
 
 
 def main() -> None:
     """Run the command line; errors that a user can mend are one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except errors.TrilogueError as error:
@@ -297,6 +317,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        messages.print(f"trilogue: {error.strerror or error}", markup=False)
+        sys.exit(1)
     except SystemExit as leave:
         if leave.code == _INTERRUPTED:
             messages.print("trilogue: interrupted; nothing was half written")

@@ -63,7 +63,7 @@ def describe(graph: Graph, name: str) -> Description:
     """
     iri = expand(name)
     if any(character in iri for character in '<>"{}|\\^` ') or ":" not in iri:
-        raise QueryError(f"'{name}' is no IRI and no kind/key")
+        raise QueryError(f"'{name}' is no IRI and no kind/key{_suggestion(graph, name)}")
     label = _LABEL.format(node="value")
     outgoing = _STATEMENTS.format(pattern=f"<{iri}> ?property ?value", label=label)
     incoming = _STATEMENTS.format(pattern=f"?value ?property <{iri}>", label=label)

@@ -56,6 +56,8 @@ class EmbeddedBackend:
             raise TrilogueError(f"{path}: not built yet; run `make`") from None
         except SyntaxError as error:
             raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
+        if not len(store):
+            raise TrilogueError(f"{path}: damaged (empty); run `make clean all`")
         return cls(store)
 
     def answer(self, text: str, form: str) -> Answer:
@@ -91,6 +93,8 @@ class RemoteBackend:
         """
         from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
+        if not self.url.startswith(("http://", "https://")):
+            raise EndpointError(f"{self.url}: expected an http or https address")
         wrapper = SPARQLWrapper(self.url)
         wrapper.setMethod(POST)
         wrapper.setTimeout(self.timeout)
@@ -138,7 +142,8 @@ def _in_words(message: str) -> str:
     if "Prefix not found" in reason:
         return f"{place} prefix not declared"
     tokens = re.findall(r'"([^"\s]+)"', reason)
-    return f"{place} expected one of {' '.join(tokens)}" if tokens else f"{place} {reason}"
+    expected = f"expected one of {' '.join(tokens)}" if tokens else "nothing that SPARQL knows"
+    return f"{place} {expected}"
 
 
 def _without_header(text: str) -> str:

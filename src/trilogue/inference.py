@@ -60,12 +60,9 @@ def _apply(
 
 
 def reason(project: Project, step: Step = unreported) -> dict[str, int]:
-    """Write the inferred graph and the published dataset; return the quads of each."""
+    """Write what the resolved layer entails; return how many quads."""
     step("materialising")
     resolved = layers.load(project.resolved)
     inferred = materialise(resolved, catalogue.read(project, "inference"))
-    step("writing the dataset")
-    return {
-        "inferred": layers.write(inferred, project.inferred),
-        "published": layers.write([*resolved, *inferred], project.dataset),
-    }
+    step("writing the inferred layer")
+    return {"inferred": layers.write(inferred, project.inferred)}

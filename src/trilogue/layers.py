@@ -59,9 +59,16 @@ def asserted_quads(project: Project) -> list[Quad]:
 
 
 def resolved_quads(asserted: Iterable[Quad]) -> list[Quad]:
-    """Leave out the rows that a resolution sets aside, with their provenance."""
+    """Leave out the rows that a resolution sets aside, with their provenance.
+
+    Raises `TrilogueError` where one resolution sets aside what another prefers.
+    """
     asserted = list(asserted)
     aside = {quad.object for quad in asserted if quad.predicate == term("setsAside")}
+    preferred = {quad.object for quad in asserted if quad.predicate == term("prefers")}
+    both = sorted(iri_of(row).rpartition("/")[2] for row in aside & preferred)
+    if both:
+        raise TrilogueError(f"data/resolutions.csv: set aside and preferred: {', '.join(both)}")
     return [
         quad
         for quad in asserted

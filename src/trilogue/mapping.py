@@ -89,7 +89,7 @@ def _of_row(row: Row) -> Iterator[Statement]:
         literal = Literal(day, datatype=NamedNode(XSD + "date"))
         yield Statement(Quad(thing, term(name), literal, graph), row, "key")
     yield Statement(Quad(graph, namespaces.TYPE, term("Row"), PROVENANCE_GRAPH), row, "key")
-    locator = "; ".join(_locator(key) for key in row.cells.get("passage") or [])
+    locator = "; ".join(_locator(key) for key in sorted(row.cells.get("passage") or [], key=_place))
     if locator:
         yield Statement(
             Quad(graph, term("locator"), Literal(locator), PROVENANCE_GRAPH), row, "passage"
@@ -150,6 +150,15 @@ def _expand(template: str, variables: Any) -> str:
     if colon and not local.startswith("//") and prefix in _CSVW_PREFIXES:
         return _CSVW_PREFIXES[prefix] + local
     return iri
+
+
+def _place(passage: str) -> tuple[int, ...]:
+    """Return the place of a passage in the thesis, for sorting.
+
+    >>> sorted(["p43-n10", "p43-n4", "p5", "p43", "abstract"], key=_place)
+    ['abstract', 'p5', 'p43', 'p43-n4', 'p43-n10']
+    """
+    return tuple(int(number) for number in re.findall(r"\d+", passage))
 
 
 def _locator(passage: str) -> str:

@@ -22,6 +22,12 @@ from csvw.metadata import Table
 from trilogue.errors import DataError, Problem, nearest
 from trilogue.project import Project
 
+_PATTERNS = {
+    "[a-z0-9]+(-[a-z0-9]+)*": "lower-case words joined by hyphens",
+    "[a-z-]+/[a-z0-9]+(-[a-z0-9]+)*": "kind/key",
+    "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?": "YYYY, YYYY-MM or YYYY-MM-DD",
+    "abstract|p[0-9]+(-[nt][0-9]+)?": "a passage such as p43, p43-n4 or p20-t1",
+}
 _PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?:? (?P<message>.*)", re.S)
 
 
@@ -44,9 +50,10 @@ class Row:
 class _Collector(logging.Handler):
     """Keeps what csvw logs, as problems."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, formats: Mapping[tuple[str, str], str]) -> None:
         super().__init__()
         self.project = project
+        self.formats = formats
         self.problems: list[Problem] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -60,15 +67,27 @@ class _Collector(logging.Handler):
         column = int(match["column"] or 0)
         if not column:
             name, message = "", match["message"]
-        self.problems.append(Problem(file, int(match["line"]), column, name, _in_words(message)))
+        expected = self.formats.get((Path(file).name, name), "")
+        message = _in_words(message, expected)
+        self.problems.append(Problem(file, int(match["line"]), column, name, message))
 
 
-def _in_words(message: str) -> str:
-    """Say what csvw found in words that name what was expected."""
+def _in_words(message: str, pattern: str) -> str:
+    """Say what csvw found in words that name what was expected.
+
+    >>> _in_words("invalid lexical value for string: Meting", "Interview|Meeting")
+    "'Meting': expected one of Interview, Meeting; nearest: Meeting"
+    """
     message = " ".join(message.split())
     if message == "required column value is missing":
         return "empty cell: expected a value"
-    return message
+    _, found, value = message.partition("invalid lexical value for string: ")
+    if not found:
+        return message
+    if re.fullmatch(r"[\w|]+", pattern):
+        words = pattern.split("|")
+        return f"'{value}': expected one of {', '.join(words)}{nearest(value, words)}"
+    return f"'{value}': expected {_PATTERNS.get(pattern, pattern)}"
 
 
 def read(project: Project) -> list[Row]:
@@ -77,11 +96,15 @@ def read(project: Project) -> list[Row]:
     Raises `DataError` with every problem found: encoding, header, types, patterns,
     missing cells, duplicate keys, references to keys that do not exist.
     """
-    group = TableGroup.from_file(project.mapping)
+    try:
+        group = TableGroup.from_file(project.mapping)
+    except (OSError, ValueError) as error:
+        file = project.relative(project.mapping)
+        raise DataError([Problem(file, 0, 0, "", f"no CSVW metadata: {error}")]) from None
     problems = [problem for table in group.tables for problem in _form(project, table)]
     if problems:
         raise DataError(problems)
-    collector = _Collector(project)
+    collector = _Collector(project, _formats(group))
     log = logging.Logger("trilogue.tables")
     log.addHandler(collector)
     with warnings.catch_warnings():
@@ -91,6 +114,16 @@ def read(project: Project) -> list[Row]:
     if problems:
         raise DataError(problems)
     return rows
+
+
+def _formats(group: TableGroup) -> dict[tuple[str, str], str]:
+    """Return the pattern of each column that has one, by file name and column."""
+    return {
+        (Path(str(table.url)).name, column.name): column.datatype.format
+        for table in group.tables
+        for column in table.tableSchema.columns
+        if column.datatype is not None and column.datatype.format
+    }
 
 
 def _form(project: Project, table: Table) -> Iterator[Problem]:
@@ -108,6 +141,11 @@ def _form(project: Project, table: Table) -> Iterator[Problem]:
         column = before.decode("utf-8", "replace").rpartition("\n")[2].count(",") + 1
         byte = error.object[error.start]
         yield Problem(file, line, column, "", f"byte 0x{byte:02x} is not UTF-8")
+        return
+    control = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        yield Problem(file, line, 0, "", f"control character U+{ord(control[0]):04X}")
         return
     expected = [column.header for column in table.tableSchema.columns if not column.virtual]
     reader = csv.reader(text.splitlines(keepends=True), strict=True)

@@ -6,7 +6,15 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import Quad, RdfFormat, Store, serialize
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    Quad,
+    RdfFormat,
+    Store,
+    parse,
+    serialize,
+)
 
 from trilogue import layers, mapping, tables
 from trilogue.errors import TrilogueError
@@ -36,6 +44,11 @@ class Validation:
     findings: tuple[Finding, ...]
     turtle: bytes
 
+    @property
+    def publishable(self) -> bool:
+        """Whether no finding is a violation."""
+        return all(finding.severity != "Violation" for finding in self.findings)
+
 
 def validate_quads(
     quads: Iterable[Quad], shapes: bytes, places: dict[str, str] | None = None
@@ -53,11 +66,20 @@ def validate_quads(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         conforms, report, _ = shifty.validate(data, shapes, infer=False)
-    turtle = report.serialize(format="nt").encode()
+    turtle = _canonical(report.serialize(format="nt").encode())
     store = Store()
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     findings = tuple(sorted(_findings(store, quads, places or {})))
     return Validation(bool(conforms), findings, turtle)
+
+
+def _canonical(report: bytes) -> bytes:
+    """Return the report with blank nodes that do not change from run to run (RDFC-1.0)."""
+    dataset = Dataset(parse(report, format=RdfFormat.N_TRIPLES))
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    lines = serialize((quad.triple for quad in dataset), format=RdfFormat.N_TRIPLES)
+    assert lines is not None
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterable[Finding]:
@@ -104,11 +126,17 @@ def places_of(project: Project) -> dict[str, str]:
 
 
 def validate(project: Project, step: Step = unreported) -> Validation:
-    """Validate the published dataset and write the report."""
-    step("reading dataset and shapes")
-    quads = layers.load(project.dataset)
+    """Validate resolved and inferred layer, write the report, and publish what conforms.
+
+    Where a violation is found the published dataset stays as it was.
+    """
+    step("reading layers and shapes")
+    quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places_of(project))
     with written_aside(project.report) as file:
         file.write(validation.turtle)
+    if validation.publishable:
+        step("publishing")
+        layers.write(quads, project.dataset)
     return validation
