@@ -1,0 +1,56 @@
+"""A check finds what it is for, names the row, and finds nothing in what is published."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from trilogue import catalogue, checks, layers, validation
+from trilogue.namespaces import TYPE, term, thing
+from trilogue.project import Project
+
+DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
+
+
+def found(project: Project, *extra: Quad) -> list[checks.Finding]:
+    quads = [*layers.load(project.dataset), *extra]
+    return checks.run(project, quads, validation.places_of(project))
+
+
+def test_the_published_dataset_passes_all_checks(project: Project) -> None:
+    assert found(project) == []
+
+
+@pytest.mark.parametrize(
+    "check", catalogue.read(Project.find(), "checks"), ids=lambda check: check.name
+)
+def test_a_check_says_what_is_wrong_and_what_to_do(check: catalogue.Query) -> None:
+    assert check.field("Problem")
+    assert check.field("Solution")
+    assert check.field("Level") == "ERROR"
+
+
+def test_a_second_first_day_is_found_in_both_rows(project: Project) -> None:
+    text = thing("text/proposal-2021")
+    day = Literal("2021-04-22", datatype=DATE)
+    findings = found(project, Quad(text, term("earliest"), day, thing("row/texts-ai-act-2024")))
+    assert {finding.value for finding in findings} == {"2021-04-21", "2021-04-22"}
+    assert all(finding.place.startswith("data/thesis/texts.csv:") for finding in findings)
+
+
+def test_a_person_that_is_a_firm_is_found(project: Project) -> None:
+    dust, row = thing("actor/dust"), thing("row/actors-dust")
+    findings = found(project, Quad(dust, TYPE, term("Person"), row))
+    assert findings
+    assert {finding.check.name for finding in findings} == {"member-of-disjoint-classes"}
+    assert all(finding.entity == "actor/dust" for finding in findings)
+
+
+def test_a_note_that_gave_no_row_is_found(project: Project) -> None:
+    note, row = thing("passage/p99-n1"), thing("row/passages-p43-n4")
+    extra = [Quad(note, TYPE, term(name), row) for name in ("Note", "Passage")]
+    findings = found(project, *extra)
+    assert [(finding.entity, finding.value) for finding in findings] == [
+        ("passage/p99-n1", "tlg:Note")
+    ]
+    assert str(findings[0]).startswith("data/thesis/passages.csv:")
