@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from trilogue.graph import Graph
 from trilogue.project import Project
+
+set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "cache" / "hypothesis")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
