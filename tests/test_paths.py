@@ -149,3 +149,20 @@ def test_another_stance_of_the_state_makes_no_path(project: Project) -> None:
         for quad in resolved()
     ]
     assert not hops(answer(project, turned), GERMANY)
+
+
+def test_two_acts_of_one_day_are_only_possibly_in_order(project: Project) -> None:
+    adopted = Literal("2023-12-09", datatype=DATE)
+    non_paper = thing("row/acts-joint-non-paper-2023-11-19")
+    same_day = [
+        Quad(quad.subject, quad.predicate, adopted, quad.graph_name)
+        if quad.graph_name == non_paper and quad.predicate in (term("earliest"), term("latest"))
+        else quad
+        for quad in resolved()
+    ]
+    orders = {row["act"]: row["order"] for row in hops(answer(project, same_day), GERMANY)}
+    assert orders["Joint non-paper of France, Germany and Italy"] == "possible"
+    assert (
+        orders["France, Germany and Italy oppose mandatory rules in the Telecom Working Party"]
+        == "certain"
+    )
