@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rdflib import Graph
+from rdflib import RDF, Graph
 from rdflib.plugins.stores.memory import SimpleMemory
 
 from trilogue.errors import TrilogueError
@@ -37,6 +37,7 @@ def formatted(text: str) -> str:
         graph.parse(data=text, format="turtle")
     except Exception as error:  # rdflib raises its parser's own classes, and bare ones
         raise TrilogueError(" ".join(str(error).split())) from None
+    graph.bind("rdf", RDF, replace=True)  # lists need it, and would be given a made-up prefix
     return _tabbed(graph.serialize(format="longturtle", canon=True).strip())
 
 
