@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,8 +123,6 @@ def test_what_the_graph_does_not_know_is_refused(run: Run, name: str) -> None:
 
 
 def test_a_reader_that_stops_reading_is_no_error(run: Run, project: Project) -> None:
-    import subprocess
-    import sys
 
     command = f"{sys.executable} -m trilogue.cli tables | head -1"
     result = subprocess.run(
@@ -131,10 +133,6 @@ def test_a_reader_that_stops_reading_is_no_error(run: Run, project: Project) -> 
 
 @pytest.mark.parametrize("seconds", [0.5, 0.8, 1.1])
 def test_an_interrupt_leaves_the_last_build_and_says_so(checkout: Project, seconds: float) -> None:
-    import signal
-    import subprocess
-    import sys
-    import time
 
     before = {path.name: path.read_bytes() for path in checkout.build.iterdir()}
     command = [sys.executable, "-m", "trilogue.cli", "build"]
@@ -179,8 +177,6 @@ def test_tables_are_written_as_files_that_equal_the_expected_ones(
 
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_a_full_disk_is_told_in_one_line(run: Run, project: Project, form: str) -> None:
-    import subprocess
-    import sys
 
     command = f"{sys.executable} -m trilogue.cli query table-3 -f {form} > /dev/full"
     if not Path("/dev/full").exists():

@@ -43,7 +43,7 @@ def test_the_resolved_layer_as_the_reasoner_sees_it_is_in_the_dl_profile(
     assert owlapi.profile_violations(save(triples, tmp_path / "resolved.nt")) == []
 
 
-def test_a_datatype_used_as_an_object_property_is_outside_the_profile(tmp_path: Path) -> None:
+def test_terms_that_nothing_declares_are_outside_the_profile(tmp_path: Path) -> None:
     file = tmp_path / "outside.ttl"
     file.write_text("<https://example.org/a> <https://example.org/b> <https://example.org/c> .")
     assert owlapi.profile_violations(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 from conftest import Run
 from hypothesis import HealthCheck, given, settings
@@ -14,29 +15,8 @@ from trilogue import layers, mapping, tables
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, thing
 from trilogue.project import Project
 
-HEADER = [
-    "key",
-    "act",
-    "kind",
-    "label",
-    "performer",
-    "addressee",
-    "on_behalf_of",
-    "participant",
-    "channel",
-    "strategy",
-    "frame",
-    "issue",
-    "target",
-    "adopts",
-    "answers",
-    "content",
-    "place",
-    "date",
-    "end",
-    "passage",
-    "basis",
-]
+ACTS = Project.find(Path(__file__).parent).root / "data" / "thesis" / "acts.csv"
+HEADER = ACTS.read_text("utf-8").partition("\n")[0].split(",")
 
 
 def statements(project: Project, **cells: str) -> list[Quad]:

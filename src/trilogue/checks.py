@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Quad
 
-from trilogue import catalogue
+from trilogue import catalogue, inference, layers, validation
 from trilogue.graph import EmbeddedBackend
 from trilogue.project import Project
 from trilogue.results import Bindings, show
@@ -26,6 +26,16 @@ class Finding:
     def __str__(self) -> str:
         """Return the finding in one line."""
         return f"{self.place} {self.entity} {self.property} {self.value} ({self.check.name})"
+
+
+def run_on_resolved(project: Project) -> list[Finding]:
+    """Run all checks over the resolved layer and what it entails.
+
+    For the causes of an inconsistency, where no inferred layer has been written.
+    """
+    resolved = layers.load(project.resolved)
+    inferred = inference.materialise(resolved, catalogue.read(project, "inference"))
+    return run(project, [*resolved, *inferred], validation.places_of(project))
 
 
 def run(project: Project, quads: Iterable[Quad], places: dict[str, str]) -> list[Finding]:

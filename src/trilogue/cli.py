@@ -20,6 +20,7 @@ from trilogue.project import Project, Step, written_aside
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
+    from trilogue.results import Bindings
 
 app = typer.Typer(
     name="trilogue",
@@ -148,27 +149,18 @@ def reason() -> None:
 
 
 def _reason(project: Project, step: Step) -> dict[str, int]:
-    from trilogue import consistency, inference, layers
+    from trilogue import checks, consistency, inference, layers
 
     step("checking consistency (HermiT)")
     outcome = consistency.check(layers.load(project.resolved))
     if not outcome.consistent:
-        raise errors.TrilogueError(_clashes(project))
+        lines = [str(finding) for finding in checks.run_on_resolved(project)]
+        cause = "\n".join(lines) or "no check knows the cause"
+        raise errors.TrilogueError(f"the resolved layer is inconsistent (HermiT)\n{cause}")
     if outcome.unsatisfiable:
         names = ", ".join(outcome.unsatisfiable)
         raise errors.TrilogueError(f"classes that cannot have members: {names}")
     return inference.reason(project, step)
-
-
-def _clashes(project: Project) -> str:
-    """Say which rows clash."""
-    from trilogue import checks, inference, layers, validation
-
-    resolved = layers.load(project.resolved)
-    inferred = inference.materialise(resolved, catalogue.read(project, "inference"))
-    found = checks.run(project, [*resolved, *inferred], validation.places_of(project))
-    lines = [str(finding) for finding in found] or ["no check knows the cause"]
-    return "\n".join(["the resolved layer is inconsistent (HermiT)", *lines])
 
 
 @app.command()
@@ -207,19 +199,18 @@ def query(
     from trilogue.results import Bindings, serialize_boolean
 
     graph = _open(endpoint, asserted=asserted)
-    answer = graph.answer(name, "turtle" if form is Format.table else form.value)
+    item = catalogue.find(graph.project, name)
+    answer = graph.answer(item, "turtle" if form is Format.table else form.value)
     if isinstance(answer, Bindings):
-        _print_bindings(answer, form, catalogue.find(graph.project, name).question)
+        _print_bindings(answer, form, item.question)
     else:
         text = serialize_boolean(answer, form.value) if isinstance(answer, bool) else answer
         sys.stdout.write(text.rstrip("\n") + "\n")
 
 
-def _print_bindings(bindings: object, form: Format, title: str) -> None:
+def _print_bindings(bindings: Bindings, form: Format, title: str) -> None:
     from trilogue import terminal
-    from trilogue.results import Bindings
 
-    assert isinstance(bindings, Bindings)
     if form is Format.table:
         console.print(terminal.bindings_table(bindings, title))
         console.print(f"{len(bindings)} rows")
@@ -253,7 +244,7 @@ def tables(
     """
     graph = _open(endpoint)
     for item in catalogue.read(graph.project, "tables"):
-        bindings = graph.query(item.text)
+        bindings = graph.query(item)
         if into is None:
             _print_bindings(bindings, Format.table, item.question)
             continue
@@ -278,7 +269,7 @@ def paths(
 
     graph = _open(endpoint)
     item = catalogue.find(graph.project, name)
-    bindings = graph.query(item.text)
+    bindings = graph.query(item)
     if form is not Format.table:
         _print_bindings(bindings, form, "")
         return

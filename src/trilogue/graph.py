@@ -187,24 +187,25 @@ class Graph:
             return cls(RemoteBackend(endpoint), project)
         return cls(EmbeddedBackend.load(path or project.dataset), project)
 
-    def answer(self, query: str, form: str = "turtle") -> Answer:
-        """Run a query of the catalogue by name, a query file, or query text."""
-        if any(mark in query for mark in "{\n"):
-            return self.backend.answer(query, form)
-        found = catalogue.find(self.project, query)
+    def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:
+        """Run a query of the catalogue, itself or by name, a query file, or query text."""
+        if isinstance(query, str):
+            if any(mark in query for mark in "{\n"):
+                return self.backend.answer(query, form)
+            query = catalogue.find(self.project, query)
         try:
-            return self.backend.answer(found.text, form)
+            return self.backend.answer(query.text, form)
         except QueryError as error:
-            raise QueryError(f"{self.project.relative(found.path)}:{error}") from None
+            raise QueryError(f"{self.project.relative(query.path)}:{error}") from None
 
-    def query(self, query: str) -> Bindings:
+    def query(self, query: str | catalogue.Query) -> Bindings:
         """Run a SELECT query; raises `QueryError` where it is of another form."""
         answer = self.answer(query)
         if not isinstance(answer, Bindings):
             raise QueryError("expected a SELECT query")
         return answer
 
-    def ask(self, query: str) -> bool:
+    def ask(self, query: str | catalogue.Query) -> bool:
         """Run an ASK query; raises `QueryError` where it is of another form."""
         answer = self.answer(query)
         if not isinstance(answer, bool):

@@ -82,13 +82,18 @@ def write(quads: Iterable[Quad], path: Path) -> int:
     dataset = Dataset(quads)
     if any(True for _ in dataset.quads_for_graph_name(DefaultGraph())):
         raise TrilogueError(f"{path}: a statement stands outside every named graph")
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = serialize(dataset, format=RdfFormat.N_QUADS)
-    assert lines is not None
-    ordered = sorted(lines.splitlines(keepends=True))
+    lines = canonical_lines(dataset)
     with written_aside(path) as file:
-        file.writelines(ordered)
-    return len(ordered)
+        file.writelines(lines)
+    return len(lines)
+
+
+def canonical_lines(dataset: Dataset) -> list[bytes]:
+    """Return the canonical N-Quads (RDFC-1.0) of a dataset, whose blank nodes it renames."""
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    content = serialize(dataset, format=RdfFormat.N_QUADS)
+    assert content is not None
+    return sorted(content.splitlines(keepends=True))
 
 
 def load(path: Path) -> list[Quad]:

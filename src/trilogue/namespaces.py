@@ -33,7 +33,6 @@ PROVENANCE_GRAPH = NamedNode(THINGS + "graph/provenance")
 INFERRED_GRAPH = NamedNode(THINGS + "graph/inferred")
 
 TYPE = NamedNode(RDF + "type")
-LABEL = NamedNode(RDFS + "label")
 DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
 
 

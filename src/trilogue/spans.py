@@ -40,16 +40,16 @@ class Span:
         problem = f"{text} is no date: expected YYYY, YYYY-MM or YYYY-MM-DD"
         if match is None:
             raise ValueError(problem)
-        year, month, day = (int(part) if part else 0 for part in match.groups(""))
+        month, day = (int(part) if part else None for part in match.groups()[1:])
         try:
-            first = date(year, *(int(part) if part else 1 for part in match.groups("")[1:]))
+            first = date(int(match[1]), 1 if month is None else month, 1 if day is None else day)
         except ValueError:
             raise ValueError(problem) from None
-        if day:
+        if day is not None:
             return cls(first, first)
-        if month:
-            return cls(first, date(year, month, monthrange(year, month)[1]))
-        return cls(first, date(year, 12, 31))
+        if month is not None:
+            return cls(first, first.replace(day=monthrange(first.year, month)[1]))
+        return cls(first, first.replace(month=12, day=31))
 
 
 def datatype(text: str) -> str:

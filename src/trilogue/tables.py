@@ -1,8 +1,9 @@
 """Curated rows, read and checked against their CSVW metadata.
 
-Metadata and checks follow the W3C's *Metadata Vocabulary for Tabular Data*; types, patterns,
-required cells, primary and foreign keys are the csvw library's work. Line numbers are those
-of the file, the header being line 1.
+Metadata and checks follow the W3C's *Metadata Vocabulary for Tabular Data*. Types, patterns and
+required cells are the csvw library's work; primary and foreign keys are checked here, so that
+messages name the line and the nearest key. Line numbers are those of the file, the header
+being line 1.
 """
 
 from __future__ import annotations

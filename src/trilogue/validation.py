@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import (
-    CanonicalizationAlgorithm,
-    Dataset,
-    Quad,
-    RdfFormat,
-    Store,
-    parse,
-    serialize,
-)
+from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from trilogue import layers, mapping, tables
 from trilogue.errors import TrilogueError
-from trilogue.namespaces import PREFIXES, compact, iri_of
+from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
 
 SH = PREFIXES["sh"]
@@ -51,11 +43,12 @@ class Validation:
 
 
 def validate_quads(
-    quads: Iterable[Quad], shapes: bytes, places: dict[str, str] | None = None
+    quads: Iterable[Quad], shapes: bytes, places_of_rows: Callable[[], dict[str, str]] = dict
 ) -> Validation:
     """Hold the quads against the shapes.
 
-    `places` gives file and line of each row graph. Seconds grow with the data: about one for
+    `places_of_rows` gives file and line of each row graph, and is called only where something is
+    found. Seconds grow with the data: about one for
     100,000 triples.
     """
     import shifty
@@ -66,20 +59,14 @@ def validate_quads(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         conforms, report, _ = shifty.validate(data, shapes, infer=False)
-    turtle = _canonical(report.serialize(format="nt").encode())
+    report_quads = parse(report.serialize(format="nt").encode(), format=RdfFormat.N_TRIPLES)
+    turtle = b"".join(layers.canonical_lines(Dataset(report_quads)))
     store = Store()
     store.load(turtle, format=RdfFormat.N_TRIPLES)
-    findings = tuple(sorted(_findings(store, quads, places or {})))
+    result = NamedNode(SH + "ValidationResult")
+    places = places_of_rows() if any(store.quads_for_pattern(None, TYPE, result)) else {}
+    findings = tuple(sorted(_findings(store, quads, places)))
     return Validation(bool(conforms), findings, turtle)
-
-
-def _canonical(report: bytes) -> bytes:
-    """Return the report with blank nodes that do not change from run to run (RDFC-1.0)."""
-    dataset = Dataset(parse(report, format=RdfFormat.N_TRIPLES))
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = serialize((quad.triple for quad in dataset), format=RdfFormat.N_TRIPLES)
-    assert lines is not None
-    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterable[Finding]:
@@ -133,7 +120,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
     step("reading layers and shapes")
     quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
     step("validating")
-    validation = validate_quads(quads, shapes_of(project), places_of(project))
+    validation = validate_quads(quads, shapes_of(project), lambda: places_of(project))
     with written_aside(project.report) as file:
         file.write(validation.turtle)
     if validation.publishable:
