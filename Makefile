@@ -51,11 +51,13 @@ lint: $(VENV)/installed ## Check style, types and Turtle format
 	@$(BIN)/ruff check --quiet src tests
 	@$(BIN)/mypy
 	@$(BIN)/python -m trilogue.turtle --check $(TURTLE)
+	@$(BIN)/python -m trilogue.coverage --check
 
 fmt: $(VENV)/installed ## Format Python and Turtle
 	@$(BIN)/ruff format --quiet src tests
 	@$(BIN)/ruff check --quiet --fix src tests
 	@$(BIN)/python -m trilogue.turtle $(TURTLE)
+	@$(BIN)/python -m trilogue.coverage
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,4 +1,4 @@
-"""All that is known of one thing, each statement with its pages."""
+"""All that is known of one thing, each statement with its pages and the sources cited for it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ _LABEL = """OPTIONAL {{ ?{node} rdfs:label|skos:prefLabel ?{node}Label
     FILTER(LANG(?{node}Label) IN ("en", "")) }}"""
 
 _STATEMENTS = """
+PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX tlg: <https://w3id.org/trilogue/ns#>
-SELECT ?property (MIN(?valueLabel) AS ?name) ?value ?evidence ?graph WHERE {{
+SELECT ?property (MIN(?valueLabel) AS ?name) ?value ?evidence ?graph
+  (GROUP_CONCAT(DISTINCT STR(?source); SEPARATOR=" ") AS ?sources)
+WHERE {{
   GRAPH ?graph {{ {pattern} }}
   OPTIONAL {{ ?graph tlg:locator ?evidence }}
+  OPTIONAL {{ ?graph prov:hadPrimarySource ?source }}
   {label}
 }}
 GROUP BY ?property ?value ?evidence ?graph
@@ -38,12 +42,16 @@ ORDER BY ?thing"""
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement about a thing: property, value, label of the value, pages, named graph."""
+    """A statement about a thing: property, value, label of the value, pages, sources, named graph.
+
+    The sources are those that the notes cite for it.
+    """
 
     property: str
     value: str
     label: str
     evidence: str
+    sources: tuple[str, ...]
     graph: str
 
 
@@ -94,6 +102,7 @@ def _read(bindings: Bindings) -> tuple[Statement, ...]:
             show(row["value"]),
             show(row["name"]),
             show(row["evidence"]),
+            tuple(sorted(map(compact, show(row["sources"]).split()))),
             compact(row["graph"].value),
         )
         for row in bindings

@@ -40,6 +40,11 @@ class Project:
         return self.root / "data" / "mapping" / "thesis.json"
 
     @property
+    def coverage(self) -> Path:
+        """The ledger of passages and the rows that they gave."""
+        return self.root / "data" / "coverage.csv"
+
+    @property
     def queries(self) -> Path:
         """Folder of the query catalogue."""
         return self.root / "queries"

@@ -80,7 +80,8 @@ def _statements_table(title: str, statements: Iterable[Statement]) -> Table:
         table.add_column(name, overflow="fold")
     for item in statements:
         value = f"{item.value}\n{item.label}" if item.label else item.value
-        table.add_row(*(Text(cell) for cell in (item.property, value, item.evidence, item.graph)))
+        evidence = "\n".join(filter(None, (item.evidence, *item.sources)))
+        table.add_row(*(Text(cell) for cell in (item.property, value, evidence, item.graph)))
     return table
 
 
