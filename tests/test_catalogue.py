@@ -21,7 +21,7 @@ def name(query: catalogue.Query) -> str:
 
 @pytest.mark.parametrize("query", ANSWERS, ids=name)
 def test_the_answer_is_the_expected_one(graph: Graph, query: catalogue.Query) -> None:
-    assert graph.query(query.text).serialize("csv") == query.expected.read_text("utf-8")
+    assert graph.query(query).serialize("csv") == query.expected.read_text("utf-8")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=name)

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from trilogue import layers
 from trilogue.graph import Graph
-from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, PROVENANCE_GRAPH, thing
+from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, PROVENANCE_GRAPH, compact, thing
 from trilogue.project import Project
 
 LAYERS = ("asserted.nq", "resolved.nq", "inferred.nq", "trilogue.nq")
@@ -52,9 +52,8 @@ def test_every_row_leads_to_a_passage_of_the_thesis(project: Project) -> None:
     rows = {quad.graph_name for quad in quads if "/id/row/" in str(quad.graph_name)}
     derived = {quad.subject for quad in quads if quad.predicate == DERIVED_FROM}
     without = {row.value.rpartition("/")[2] for row in rows - derived if isinstance(row, NamedNode)}
-    assert all(row.startswith(("coverage-", "identifiers-", "resolutions-")) for row in without), (
-        without
-    )
+    of_curation = ("coverage-", "disagreements-", "identifiers-", "readings-", "resolutions-")
+    assert all(row.startswith(of_curation) for row in without), without
 
 
 def test_from_any_statement_of_a_row_one_query_leads_to_page_and_note(graph: Graph) -> None:
@@ -126,15 +125,40 @@ def test_an_unwritable_build_folder_is_named(checkout: Project, run: Run) -> Non
 
 def test_a_firm_is_linked_to_its_entries_in_registers(graph: Graph) -> None:
     answer = graph.query(
-        """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-        PREFIX tlg: <https://w3id.org/trilogue/ns#>
-        SELECT ?scheme ?iri WHERE {
-          GRAPH ?row { <https://w3id.org/trilogue/id/actor/mistral-ai> skos:exactMatch ?iri }
+        """PREFIX tlg: <https://w3id.org/trilogue/ns#>
+        SELECT ?scheme ?relation WHERE {
+          GRAPH ?row { <https://w3id.org/trilogue/id/actor/mistral-ai> ?relation ?iri }
           ?row tlg:identifierScheme ?scheme
+          FILTER(isIRI(?iri))
         } ORDER BY ?scheme"""
     )
-    schemes = [str(row["scheme"].value) for row in answer]
-    assert schemes == ["eu-transparency-register", "ror", "wikidata"]
+    links = {str(row["scheme"].value): compact(row["relation"].value) for row in answer}
+    assert links == {
+        "eu-transparency-register": "rdfs:seeAlso",
+        "ror": "owl:sameAs",
+        "wikidata": "owl:sameAs",
+    }
+
+
+def test_only_concepts_are_matched_as_concepts(graph: Graph) -> None:
+    # SKOS gives its mapping properties the domain skos:Concept (S19, S20).
+    assert not graph.ask(
+        """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        ASK {
+          ?thing skos:exactMatch|skos:closeMatch ?iri .
+          FILTER NOT EXISTS { ?thing a skos:Concept }
+        }"""
+    )
+
+
+def test_a_link_without_a_relation_is_refused(checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "identifiers.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("mistral-ai-x,actor/mistral-ai,x,X1,,https://example.org/x,Nowhere.\n")
+    line = len(path.read_text("utf-8").splitlines())
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert f"data/identifiers.csv:{line}:5 relation: empty cell: expected a value" in result.stderr
 
 
 def test_a_resolution_that_sets_aside_what_another_prefers_is_refused(

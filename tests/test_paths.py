@@ -45,7 +45,8 @@ GROUNDS = [
     (GERMANY, "acts-compromise-text-proposal-2023-11", "Compromise text of 20 November 2023"),
     (GERMANY, "acts-trilogue-2023-12-07", "Last trilogue meeting"),
     (GERMANY, "acts-provisional-agreement-bodies", "Provisional agreement on the AI Act"),
-    (GERMANY, "provisions-provisional-agreement-2023-12-risk-classification", ""),
+    (GERMANY, "provisions-provisional-agreement-2023-12-foundation-model-rules", "Rules for foundation models in the provisional agreement of December 2023"),
+    (GERMANY, "provisions-provisional-agreement-2023-12-risk-classification", "Risk classification and mode of regulation in the provisional agreement of December 2023"),
 ]  # fmt: skip
 
 

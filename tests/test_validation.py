@@ -53,7 +53,7 @@ def results(report: rdflib.Graph) -> set[Result]:
     found = set()
     for result in report.subjects(RDF.type, SH.ValidationResult):
         path, component, severity, focus = (
-            str(report.value(result, name) or "")
+            "" if isinstance(node := report.value(result, name), rdflib.BNode) else str(node or "")
             for name in (
                 SH.resultPath,
                 SH.sourceConstraintComponent,

@@ -50,6 +50,15 @@ class Query:
         return " ".join(fields.get(name, "").split())
 
     @property
+    def asserted(self) -> bool:
+        r"""Whether it asks the asserted layer, where both sides of contradictions stand.
+
+        >>> Query(Path("a.rq"), "# # Who?\n# **Reads:** asserted.\n").asserted
+        True
+        """
+        return self.field("Reads").startswith("asserted")
+
+    @property
     def expected(self) -> Path:
         """The file of the expected result."""
         return self.path.parent / "expected" / f"{self.name}.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import urllib.error
@@ -188,15 +189,27 @@ class Graph:
         return cls(EmbeddedBackend.load(path or project.dataset), project)
 
     def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:
-        """Run a query of the catalogue, itself or by name, a query file, or query text."""
+        """Run a query of the catalogue, itself or by name, a query file, or query text.
+
+        A query whose header says that it reads the asserted layer is put to that layer; an
+        endpoint is asked as it is.
+        """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):
                 return self.backend.answer(query, form)
             query = catalogue.find(self.project, query)
+        backend = self._asserted if self._lacks_layer(query) else self.backend
         try:
-            return self.backend.answer(query.text, form)
+            return backend.answer(query.text, form)
         except QueryError as error:
             raise QueryError(f"{self.project.relative(query.path)}:{error}") from None
+
+    def _lacks_layer(self, query: catalogue.Query) -> bool:
+        return query.asserted and isinstance(self.backend, EmbeddedBackend)
+
+    @functools.cached_property
+    def _asserted(self) -> EmbeddedBackend:
+        return EmbeddedBackend.load(self.project.asserted)
 
     def query(self, query: str | catalogue.Query) -> Bindings:
         """Run a SELECT query; raises `QueryError` where it is of another form."""

@@ -1,8 +1,9 @@
 """Rows to statements: each row becomes a named graph, and that graph has its evidence.
 
 The CSVW metadata drives the whole mapping, as *Generating RDF from Tabular Data on the Web*
-describes it: `aboutUrl`, `propertyUrl`, `valueUrl`, `lang`, `datatype`, virtual columns.
-Four things are added, each as a common property or a documented reading of the standard:
+describes it: `aboutUrl`, `propertyUrl`, `valueUrl`, `lang`, `datatype`, virtual columns; a
+`propertyUrl` may be a template that names another cell. Four things are added, each as a common
+property or a documented reading of the standard:
 
 - `tlg:graph` of a table is the IRI template of a row's named graph;
 - a cell whose subject is that graph speaks of the row itself, and goes to the provenance graph;
@@ -77,8 +78,8 @@ def _of_row(row: Row) -> Iterator[Statement]:
             continue
         about = NamedNode(_expand(column.inherit("aboutUrl").uri, row.cells))
         home = PROVENANCE_GRAPH if about == graph else graph
-        predicate = NamedNode(_expand(column.propertyUrl.uri, row.cells))
         for item in [None] if column.virtual else cell_items(row.cells[column.header]):
+            predicate = _predicate(column, row)
             value = _value(column, item, row)
             yield Statement(Quad(about, predicate, value, home), row, column.header)
         side = column.common_props.get(TERMS + "bounds")
@@ -109,6 +110,15 @@ def _interval(bounds: dict[str, spans.Span]) -> Iterator[tuple[str, str]]:
         yield "earliest", start.earliest.isoformat()
     if end:
         yield "latest", end.latest.isoformat()
+
+
+def _predicate(column: Column, row: Row) -> NamedNode:
+    """Return the property of a column, which another cell of the row may name."""
+    iri = _expand(column.propertyUrl.uri, row.cells)
+    if not iri:
+        name = column.propertyUrl.uri.strip("{+}")
+        raise _CellError(name, f"empty cell: expected a value, since {column.header} has one")
+    return NamedNode(iri)
 
 
 def _span(column: Column, text: str) -> spans.Span:

@@ -85,7 +85,7 @@ def _in_words(message: str, pattern: str) -> str:
     _, found, value = message.partition("invalid lexical value for string: ")
     if not found:
         return message
-    if re.fullmatch(r"[\w|]+", pattern):
+    if re.fullmatch(r"[\w:|]+", pattern):
         words = pattern.split("|")
         return f"'{value}': expected one of {', '.join(words)}{nearest(value, words)}"
     return f"'{value}': expected {_PATTERNS.get(pattern, pattern)}"
