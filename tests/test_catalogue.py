@@ -85,3 +85,35 @@ def test_the_meetings_of_the_annex_add_up(graph: Graph) -> None:
     values = [value for _, value in graph.query("annex").values()]
     assert values[:6] == [10, 7, 5, 5, 4, 4]
     assert sum(values) == 102
+
+
+def test_every_term_is_asked_for_by_a_query(graph: Graph) -> None:
+    answer = graph.query(
+        """PREFIX owl: <http://www.w3.org/2002/07/owl#>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX tlg: <https://w3id.org/trilogue/ns#>
+        SELECT DISTINCT ?term WHERE {
+          ?term a ?kind ; rdfs:isDefinedBy <https://w3id.org/trilogue/ns> .
+          VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty }
+          FILTER NOT EXISTS { ?term tlg:unusedReason ?reason }
+        } ORDER BY ?term"""
+    )
+    terms = {row["term"].value.partition("#")[2] for row in answer}
+    asked = {
+        name
+        for query in ANSWERS
+        for line in query.text.splitlines()
+        if not line.startswith("#")
+        for name in re.findall(r"tlg:(\w+)", line)
+    }
+    assert len(terms) > 250
+    assert terms - asked == set()
+
+
+def test_the_competency_questions_name_the_pages_they_were_checked_against(
+    project: Project,
+) -> None:
+    questions = catalogue.read(project, "competency")
+    assert len(questions) >= 60
+    assert all(re.search(r"\bpp?\. \d|data/", question.field("Checked")) for question in questions)
+    assert all(len(question.expected.read_text("utf-8").splitlines()) > 1 for question in questions)

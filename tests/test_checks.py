@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from trilogue import catalogue, checks, layers, validation
-from trilogue.namespaces import TYPE, term, thing
+from trilogue.namespaces import ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
 from trilogue.project import Project
 
 DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
@@ -54,3 +54,19 @@ def test_a_note_that_gave_no_row_is_found(project: Project) -> None:
         ("passage/p99-n1", "tlg:Note")
     ]
     assert str(findings[0]).startswith("data/thesis/passages.csv:")
+
+
+def test_a_class_without_members_is_found_unless_it_says_why(project: Project) -> None:
+    owl_class = NamedNode("http://www.w3.org/2002/07/owl#Class")
+    defined_by = NamedNode(RDFS + "isDefinedBy")
+    ontology = NamedNode(TERMS.removesuffix("#"))
+    idle = [
+        Quad(term("Idle"), TYPE, owl_class, ONTOLOGY_GRAPH),
+        Quad(term("Idle"), defined_by, ontology, ONTOLOGY_GRAPH),
+    ]
+    findings = found(project, *idle)
+    assert [(finding.check.name, finding.entity) for finding in findings] == [
+        ("term-without-row", "tlg:Idle")
+    ]
+    reason = Quad(term("Idle"), term("unusedReason"), Literal("For later."), ONTOLOGY_GRAPH)
+    assert found(project, *idle, reason) == []
