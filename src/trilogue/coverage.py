@@ -37,12 +37,13 @@ def rows_by_passage(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def ledger(rows: Iterable[Row], reasons: Mapping[str, str]) -> str:
-    """Return the ledger as CSV: passage, the rows that it gave, or the reason why none."""
+    """Return the ledger as CSV: passage, the rows that it gave, or else the reason why none."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEADER)
     for passage, names in rows_by_passage(rows).items():
-        writer.writerow((passage, " ".join(names), reasons.get(passage, "")))
+        reason = "" if names else reasons.get(passage, "")
+        writer.writerow((passage, " ".join(names), reason))
     return text.getvalue()
 
 

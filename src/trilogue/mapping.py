@@ -138,10 +138,9 @@ def _value(column: Column, item: Any, row: Row) -> NamedNode | Literal:
         _span(column, item)
         return Literal(item, datatype=NamedNode(XSD + spans.datatype(item)))
     base = datatype.base if datatype else "string"
-    if base in ("integer", "decimal"):
-        return Literal(
-            f"{item:f}" if base == "decimal" else str(item), datatype=NamedNode(XSD + base)
-        )
+    if base in ("boolean", "decimal", "integer"):
+        text = f"{item:f}" if base == "decimal" else str(item).lower()
+        return Literal(text, datatype=NamedNode(XSD + base))
     if base == "anyURI":
         return Literal(item.unsplit(), datatype=NamedNode(XSD + "anyURI"))
     language = column.inherit("lang")
