@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 from conftest import Run
@@ -41,14 +42,26 @@ def test_the_ledger_is_that_of_the_rows(project: Project) -> None:
 
 def test_a_row_that_is_gone_is_missed(checkout: Project) -> None:
     drop(checkout, "limitations", "documents-incomplete")
-    with pytest.raises(DataError, match=r"data/coverage\.csv:\d+ 'p\d+,.*run `make fmt`"):
+    with pytest.raises(DataError) as raised:
+        coverage.check(checkout)
+    message = (
+        r"data/coverage\.csv:\d+:2 rows: 'limitations-documents-incomplete' does not come from p62"
+    )
+    assert re.match(message, str(raised.value))
+
+
+def test_a_row_that_no_line_lists_is_named(checkout: Project) -> None:
+    text = checkout.coverage.read_text("utf-8")
+    checkout.coverage.write_text(text.replace(" limitations-documents-incomplete", ""), "utf-8")
+    with pytest.raises(DataError, match="'limitations-documents-incomplete' is missing for p62"):
         coverage.check(checkout)
 
 
-def test_a_ledger_that_ends_too_early_is_noticed(checkout: Project) -> None:
+def test_a_passage_without_a_line_is_named(checkout: Project) -> None:
     text = checkout.coverage.read_text("utf-8").splitlines(keepends=True)
-    checkout.coverage.write_text("".join(text[:-1]), "utf-8")
-    with pytest.raises(DataError, match=f":{len(text)} {len(text) - 1} lines: expected"):
+    kept = [line for line in text if not line.startswith("p43-n4,")]
+    checkout.coverage.write_text("".join(kept), "utf-8")
+    with pytest.raises(DataError, match=r"data/coverage\.csv key: no line for p43-n4"):
         coverage.check(checkout)
 
 

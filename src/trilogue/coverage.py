@@ -10,8 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from trilogue import mapping, tables
 from trilogue.errors import DataError, Problem, TrilogueError
@@ -27,12 +26,13 @@ def rows_by_passage(rows: Iterable[Row]) -> dict[str, list[str]]:
 
     Passages stand in the order of their table; those that gave no row have an empty list.
     """
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[str]] = {}
     for row in rows:
         if row.table.local_name.endswith("/passages.csv"):
-            found[row.cells["key"]].extend(())
+            found.setdefault(row.cells["key"], [])
         for passage in row.cells.get("passage") or ():
-            found[passage].append(mapping.row_graph(row).value.removeprefix(THINGS + "row/"))
+            name = mapping.row_graph(row).value.removeprefix(THINGS + "row/")
+            found.setdefault(passage, []).append(name)
     return {passage: sorted(names) for passage, names in found.items()}
 
 
@@ -58,30 +58,42 @@ def update(project: Project) -> None:
 def check(project: Project) -> None:
     """Hold the ledger against the rows.
 
-    Raises `DataError`, naming the first line that differs.
+    Raises `DataError`, naming the rows that a line lacks or has too many.
     """
-    wanted, found = _wanted(project).splitlines(), project.coverage.read_text("utf-8").splitlines()
-    for number, (expected, line) in enumerate(zip(wanted, found, strict=False), start=1):
-        if expected != line:
-            _refuse(project, number, f"'{line[:60]}': expected '{expected[:60]}'")
-    if len(wanted) != len(found):
-        number = min(len(wanted), len(found)) + 1
-        _refuse(project, number, f"{len(found)} lines: expected {len(wanted)}")
+    rows = tables.read(project)
+    listed = {row.cells["key"]: row for row in rows if _is_line(row)}
+    problems = [
+        problem
+        for passage, names in rows_by_passage(rows).items()
+        for problem in _differences(project, passage, names, listed.get(passage))
+    ]
+    if problems:
+        raise DataError(problems)
 
 
-def _refuse(project: Project, line: int, message: str) -> None:
-    file = project.relative(project.coverage)
-    raise DataError([Problem(file, line, 0, "", f"{message}; run `make fmt`")])
+def _differences(
+    project: Project, passage: str, names: list[str], line: Row | None
+) -> Iterator[Problem]:
+    if line is None:
+        file = project.relative(project.coverage)
+        yield Problem(file, 0, 0, "key", f"no line for {passage}; run `make fmt`")
+        return
+    listed = set(line.cells["rows"] or ())
+    for name in sorted(set(names) - listed):
+        yield line.problem("rows", f"'{name}' is missing for {passage}; run `make fmt`")
+    for name in sorted(listed - set(names)):
+        yield line.problem("rows", f"'{name}' does not come from {passage}; run `make fmt`")
+
+
+def _is_line(row: Row) -> bool:
+    return bool(row.table.local_name.endswith("/coverage.csv"))
 
 
 def _wanted(project: Project) -> str:
     rows = tables.read(project)
-    reasons = {
-        row.cells["key"]: row.cells["reason"] or ""
-        for row in rows
-        if row.table.local_name.endswith("/coverage.csv")
-    }
-    return ledger(rows, reasons)
+    return ledger(
+        rows, {row.cells["key"]: row.cells["reason"] or "" for row in rows if _is_line(row)}
+    )
 
 
 if __name__ == "__main__":
