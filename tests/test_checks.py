@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from trilogue import catalogue, checks, layers, validation
-from trilogue.namespaces import ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
+from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
 from trilogue.project import Project
 
 DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
@@ -70,3 +70,16 @@ def test_a_class_without_members_is_found_unless_it_says_why(project: Project) -
     ]
     reason = Quad(term("Idle"), term("unusedReason"), Literal("For later."), ONTOLOGY_GRAPH)
     assert found(project, *idle, reason) == []
+
+
+def test_a_cited_row_without_a_source_is_found(project: Project) -> None:
+    note = thing("passage/p33-n5")
+    orphan = thing("row/acts-elysee-dinner-orphan")
+    extra = [
+        Quad(orphan, term("hasBasis"), thing("basis/cited"), thing("graph/provenance")),
+        Quad(orphan, DERIVED_FROM, note, thing("graph/provenance")),
+    ]
+    findings = found(project, *extra)
+    assert [(finding.check.name, finding.entity) for finding in findings] == [
+        ("cited-row-without-source", "row/acts-elysee-dinner-orphan")
+    ]

@@ -59,7 +59,51 @@ def test_a_form_that_does_not_fit_is_refused(run: Run) -> None:
 
 def test_the_catalogue_is_listed(run: Run, project: Project) -> None:
     listing = run("query").stdout
-    assert all(query.name in listing for query in catalogue.read(project, "tables"))
+    questions = [query for query in catalogue.read(project) if query.kind != "inference"]
+    assert all(f"  {query.name}\n" in listing for query in questions)
+    rows = list(csv.DictReader(io.StringIO(run("query", "--format", "csv").stdout)))
+    assert [(row["name"], row["question"]) for row in rows] == [
+        (query.name, query.question) for query in questions
+    ]
+
+
+def test_columns_that_do_not_fit_are_printed_as_records_without_broken_words(run: Run) -> None:
+    narrow = run("query", "how-much-of-the-record-falls-into-each-stage", env={"COLUMNS": "80"})
+    assert "stage      Trilogue" in [line.rstrip() for line in narrow.stdout.splitlines()]
+    assert "12 rows" in narrow.stdout
+    table = run("query", "table-3", env={"COLUMNS": "80"}).stdout
+    assert "2020-02-19" in table
+    assert "┃" in table
+
+
+def test_an_answer_in_the_terminal_says_how_it_is_worked_out(run: Run) -> None:
+    output = run("query", "table-3").stdout
+    assert "Table 3 of the thesis (p. 29): seven events with date and body." in output
+
+
+def test_a_locator_leads_to_its_passage(run: Run) -> None:
+    output = run("show", "p. 44, n. 1").stdout
+    assert "https://w3id.org/trilogue/id/passage/p44-n1" in output
+    assert "act/mensch-interview-2023-11" not in output
+    assert "row/acts-mensch-interview-2023-11" in output
+    missing = run("show", "p. 44, n. 99")
+    assert missing.returncode == 2
+    assert "the graph knows nothing of" in missing.stderr
+
+
+def test_a_thing_is_shown_with_basis_and_cited_source(run: Run) -> None:
+    output = run("show", "position/mistral-ai-foundation-models").stdout
+    assert "(cited)" in output
+    assert "source/" in output
+
+
+def test_an_endpoint_is_not_asked_for_the_asserted_layer(run: Run) -> None:
+    query = run("query", "both-sides-of-each-contradiction", "--endpoint", "http://127.0.0.1:1/")
+    assert query.returncode == 2
+    assert "contradiction.rq: it reads the asserted layer" in query.stderr
+    shown = run("show", "actor/dust", "--asserted", "--endpoint", "http://127.0.0.1:1/")
+    assert shown.returncode == 3
+    assert "--asserted: an endpoint holds one layer" in shown.stderr
 
 
 def test_an_unknown_query_is_refused_with_the_nearest_name(run: Run) -> None:

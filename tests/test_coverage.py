@@ -88,3 +88,14 @@ def test_a_line_for_a_page_that_does_not_exist_stops_the_build(checkout: Project
 def test_rows_are_counted_once_for_each_passage(project: Project) -> None:
     for passage, names in coverage.rows_by_passage(tables.read(project)).items():
         assert len(names) == len(set(names)), passage
+
+
+def test_a_page_without_rows_and_without_a_reason_stops_the_build(
+    checkout: Project, run: Run
+) -> None:
+    text = checkout.coverage.read_text("utf-8")
+    kept = [line for line in text.splitlines(keepends=True) if not line.startswith("p30-t4,")]
+    checkout.coverage.write_text("".join(kept), "utf-8")
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "data/thesis/passages.csv:150:1 key: 'p30-t4' gave no row: expected one" in result.stderr

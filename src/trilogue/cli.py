@@ -74,9 +74,9 @@ def _open(endpoint: str | None, *, asserted: bool = False) -> Graph:
 
     # A running query does not look at signals: let Ctrl-C end the process, which writes nothing.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if endpoint or not asserted:
-        return Graph.open(endpoint)
-    return Graph.open(path=Project.find().asserted)
+    if endpoint and asserted:
+        raise errors.EndpointError("--asserted: an endpoint holds one layer; leave one of them out")
+    return Graph.open(endpoint, path=Project.find().asserted if asserted else None)
 
 
 @contextmanager
@@ -193,42 +193,45 @@ def query(
 
     Examples: `trilogue query table-3`, `trilogue query mine.rq --format csv`
     """
-    if not name:
-        _list_catalogue(Project.find())
-        return
     from trilogue.results import Bindings, serialize_boolean
 
+    if not name:
+        _list_catalogue(Project.find(), form)
+        return
     graph = _open(endpoint, asserted=asserted)
     item = catalogue.find(graph.project, name)
     answer = graph.answer(item, "turtle" if form is Format.table else form.value)
     if isinstance(answer, Bindings):
-        _print_bindings(answer, form, item.question)
+        _print_bindings(answer, form, item.question, item.field("Answers"))
     else:
         text = serialize_boolean(answer, form.value) if isinstance(answer, bool) else answer
         sys.stdout.write(text.rstrip("\n") + "\n")
 
 
-def _print_bindings(bindings: Bindings, form: Format, title: str) -> None:
+def _print_bindings(bindings: Bindings, form: Format, title: str, explanation: str = "") -> None:
+    from rich.text import Text
+
     from trilogue import terminal
 
     if form is Format.table:
-        console.print(terminal.bindings_table(bindings, title))
+        terminal.print_bindings(console, bindings, title)
         console.print(f"{len(bindings)} rows")
+        if explanation:
+            console.print(Text(explanation, style="dim"))
     else:
         sys.stdout.write(bindings.serialize(form.value).rstrip("\n") + "\n")
 
 
-def _list_catalogue(project: Project) -> None:
-    from rich.table import Table
-    from rich.text import Text
+def _list_catalogue(project: Project, form: Format) -> None:
+    from trilogue import terminal
+    from trilogue.results import Bindings
 
-    table = Table()
-    for column in ("kind", "name"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("question", overflow="fold")
-    for item in catalogue.read(project):
-        table.add_row(item.kind, item.name, Text(item.question))
-    console.print(table)
+    queries = [item for item in catalogue.read(project) if item.kind != "inference"]
+    if form is Format.table:
+        terminal.print_catalogue(console, queries)
+        return
+    rows = [(item.kind, item.name, item.question) for item in queries]
+    _print_bindings(Bindings.of_text(("kind", "name", "question"), rows), form, "")
 
 
 @app.command()
@@ -282,7 +285,9 @@ def paths(
 
 @app.command()
 def show(
-    iri: Annotated[str, typer.Argument(help="An IRI, a prefixed name, or kind/key.")],
+    iri: Annotated[
+        str, typer.Argument(help="An IRI, a prefixed name, kind/key, or a locator: 'p. 43, n. 4'.")
+    ],
     endpoint: Endpoint = None,
     asserted: Asserted = False,
 ) -> None:

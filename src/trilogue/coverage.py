@@ -36,6 +36,20 @@ def rows_by_passage(rows: Iterable[Row]) -> dict[str, list[str]]:
     return {passage: sorted(names) for passage, names in found.items()}
 
 
+def uncovered(rows: Iterable[Row]) -> list[Problem]:
+    """Return a problem for each passage that gave no row and has no reason why."""
+    rows = list(rows)
+    given = rows_by_passage(rows)
+    reasons = {row.cells["key"] for row in rows if _is_line(row) and row.cells["reason"]}
+    return [
+        row.problem("key", f"'{key}' gave no row: expected one, or a reason in data/coverage.csv")
+        for row in rows
+        if row.table.local_name.endswith("/passages.csv")
+        and not given[key := row.cells["key"]]
+        and key not in reasons
+    ]
+
+
 def ledger(rows: Iterable[Row], reasons: Mapping[str, str]) -> str:
     """Return the ledger as CSV: passage, the rows that it gave, or else the reason why none."""
     text = io.StringIO()

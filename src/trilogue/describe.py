@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from trilogue.errors import QueryError, nearest
@@ -9,24 +10,31 @@ from trilogue.graph import Graph
 from trilogue.namespaces import compact, expand
 from trilogue.results import Bindings, show
 
-# The label of a node, in English where it has one.
-_LABEL = """OPTIONAL {{ ?{node} rdfs:label|skos:prefLabel ?{node}Label
-    FILTER(LANG(?{node}Label) IN ("en", "")) }}"""
+# What stands for a node when people read it: its name, or else the words that it consists of.
+_NAMED_BY = (
+    "rdfs:label skos:prefLabel dcterms:title tlg:claimContent tlg:figureContent"
+    " tlg:implicationContent tlg:limitationContent tlg:observationContent tlg:positionContent"
+    " tlg:postTitle tlg:questionContent tlg:stepContent tlg:useContent tlg:verdictContent"
+).replace(" ", "|")
+_LOCATOR = re.compile(r"p\.? ?(\d+)(?:, ?(n\.|note|table) ?(\d+))?")
 
 _STATEMENTS = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX tlg: <https://w3id.org/trilogue/ns#>
-SELECT ?property (MIN(?valueLabel) AS ?name) ?value ?evidence ?graph
+SELECT ?property (MIN(?label) AS ?name) ?value ?evidence ?basis ?graph
   (GROUP_CONCAT(DISTINCT STR(?source); SEPARATOR=" ") AS ?sources)
 WHERE {{
   GRAPH ?graph {{ {pattern} }}
+  FILTER(!isBlank(?value))
   OPTIONAL {{ ?graph tlg:locator ?evidence }}
+  OPTIONAL {{ ?graph tlg:hasBasis/skos:prefLabel ?basis FILTER(LANG(?basis) = "en") }}
   OPTIONAL {{ ?graph prov:hadPrimarySource ?source }}
-  {label}
+  OPTIONAL {{ ?value {named_by} ?label FILTER(LANG(?label) IN ("en", "")) }}
 }}
-GROUP BY ?property ?value ?evidence ?graph
+GROUP BY ?property ?value ?evidence ?basis ?graph
 ORDER BY ?property ?value ?evidence ?graph"""
 
 
@@ -42,15 +50,16 @@ ORDER BY ?thing"""
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement about a thing: property, value, label of the value, pages, sources, named graph.
+    """A statement about a thing: property, value, label of the value, evidence, named graph.
 
-    The sources are those that the notes cite for it.
+    The evidence is pages, the basis on which the row stands, and the sources that notes cite.
     """
 
     property: str
     value: str
     label: str
     evidence: str
+    basis: str
     sources: tuple[str, ...]
     graph: str
 
@@ -60,26 +69,46 @@ class Description:
     """A thing with what is said of it, and what refers to it."""
 
     iri: str
+    label: str
     statements: tuple[Statement, ...]
     references: tuple[Statement, ...]
 
 
 def describe(graph: Graph, name: str) -> Description:
-    """Describe a thing, given its IRI, prefixed name, or `kind/key`.
+    """Describe a thing, given its IRI, prefixed name, `kind/key`, or a locator such as p. 43, n. 4.
 
     Raises `QueryError` where the graph knows nothing of it.
     """
-    iri = expand(name)
+    iri = expand(_passage(name) or name)
     if any(character in iri for character in '<>"{}|\\^` ') or ":" not in iri:
         raise QueryError(f"'{name}' is no IRI and no kind/key{_suggestion(graph, name)}")
-    label = _LABEL.format(node="value")
-    outgoing = _STATEMENTS.format(pattern=f"<{iri}> ?property ?value", label=label)
-    incoming = _STATEMENTS.format(pattern=f"?value ?property <{iri}>", label=label)
+    outgoing = _STATEMENTS.format(pattern=f"<{iri}> ?property ?value", named_by=_NAMED_BY)
+    incoming = _STATEMENTS.format(pattern=f"?value ?property <{iri}>", named_by=_NAMED_BY)
     statements = _read(graph.query(outgoing))
     references = _read(graph.query(incoming))
     if not statements and not references:
         raise QueryError(f"the graph knows nothing of <{iri}>{_suggestion(graph, name)}")
-    return Description(iri, statements, references)
+    return Description(iri, _name(statements), statements, references)
+
+
+def _name(statements: tuple[Statement, ...]) -> str:
+    """Return the name that the statements give a thing, in English where they have one."""
+    named_by = {expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")}
+    names = [item.value for item in statements if expand(item.property) in named_by]
+    return next((name for name in names if name.isascii()), names[0] if names else "")
+
+
+def _passage(name: str) -> str:
+    """Return the passage that a locator points to, as `kind/key`; empty where it is none.
+
+    >>> [_passage(name) for name in ("p. 43, n. 4", "p20, table 1", "p. 5", "actor/dust")]
+    ['passage/p43-n4', 'passage/p20-t1', 'passage/p5', '']
+    """
+    match = _LOCATOR.fullmatch(name.strip())
+    if match is None:
+        return ""
+    page, kind, number = match.groups()
+    return f"passage/p{page}" + (f"-{kind[0]}{number}" if kind else "")
 
 
 def _suggestion(graph: Graph, name: str) -> str:
@@ -102,6 +131,7 @@ def _read(bindings: Bindings) -> tuple[Statement, ...]:
             show(row["value"]),
             show(row["name"]),
             show(row["evidence"]),
+            show(row["basis"]),
             tuple(sorted(map(compact, show(row["sources"]).split()))),
             compact(row["graph"].value),
         )

@@ -191,24 +191,25 @@ class Graph:
     def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:
         """Run a query of the catalogue, itself or by name, a query file, or query text.
 
-        A query whose header says that it reads the asserted layer is put to that layer; an
-        endpoint is asked as it is.
+        A query whose header says that it reads the asserted layer is put to that layer.
+        Raises `QueryError` where it does not parse, or where an endpoint cannot tell its layer.
         """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):
                 return self.backend.answer(query, form)
             query = catalogue.find(self.project, query)
-        backend = self._asserted if self._lacks_layer(query) else self.backend
         try:
+            backend = self._asserted if query.asserted else self.backend
             return backend.answer(query.text, form)
         except QueryError as error:
-            raise QueryError(f"{self.project.relative(query.path)}:{error}") from None
-
-    def _lacks_layer(self, query: catalogue.Query) -> bool:
-        return query.asserted and isinstance(self.backend, EmbeddedBackend)
+            place = f"{self.project.relative(query.path)}:"
+            gap = "" if str(error)[:1].isdigit() else " "
+            raise QueryError(f"{place}{gap}{error}") from None
 
     @functools.cached_property
     def _asserted(self) -> EmbeddedBackend:
+        if isinstance(self.backend, RemoteBackend):
+            raise QueryError("it reads the asserted layer, which an endpoint does not serve")
         return EmbeddedBackend.load(self.project.asserted)
 
     def query(self, query: str | catalogue.Query) -> Bindings:

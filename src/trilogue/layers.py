@@ -15,7 +15,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from trilogue import mapping, tables
+from trilogue import coverage, mapping, tables
 from trilogue.errors import DataError, TrilogueError
 from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, iri_of, term
 from trilogue.project import Project, Step, unreported, written_aside
@@ -48,11 +48,15 @@ def asserted_quads(project: Project) -> list[Quad]:
 
     Raises `DataError` naming file, line and column of every row that cannot be built from.
     """
-    found = mapping.statements(tables.read(project))
+    rows = tables.read(project)
+    found = mapping.statements(rows)
     ontology = ontology_quads(project)
     declared = {iri_of(quad.subject) for quad in ontology}
     graphs = {mapping.row_graph(statement.row).value for statement in found}
-    problems = mapping.unknown_references(found, declared | graphs)
+    problems = [
+        *mapping.unknown_references(found, declared | graphs),
+        *coverage.uncovered(rows),
+    ]
     if problems:
         raise DataError(problems)
     return ontology + [statement.quad for statement in found]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,23 @@ class Bindings:
         names = tuple(variable.value for variable in solutions.variables)
         rows = tuple(tuple(solution[name] for name in names) for solution in solutions)
         return cls(names, rows, content)
+
+    @classmethod
+    def of_text(cls, variables: Sequence[str], rows: Iterable[Sequence[str]]) -> Bindings:
+        """Return bindings of plain literals.
+
+        >>> Bindings.of_text(["name"], [["table-3"]]).values()
+        [('table-3',)]
+        """
+        bindings = [
+            {
+                name: {"type": "literal", "value": text}
+                for name, text in zip(variables, row, strict=True)
+            }
+            for row in rows
+        ]
+        document = {"head": {"vars": list(variables)}, "results": {"bindings": bindings}}
+        return cls.from_json(json.dumps(document).encode())
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         """Yield each row as a mapping of variable to term."""

@@ -6,29 +6,71 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from trilogue.results import Bindings, show
 
 if TYPE_CHECKING:
+    from trilogue.catalogue import Query
     from trilogue.describe import Description, Statement
     from trilogue.validation import Finding
 
 
-def bindings_table(bindings: Bindings, title: str = "") -> Table:
-    """Draw bindings as a table, one row a solution."""
-    table = Table(title=title or None, title_justify="left", show_lines=_is_wordy(bindings))
-    for name in bindings.variables:
-        table.add_column(name, overflow="fold")
-    for row in bindings.rows:
-        table.add_row(*(Text(show(term)) for term in row))
+def print_bindings(console: Console, bindings: Bindings, title: str = "") -> None:
+    """Print bindings as a table, one row a solution, or as records where the columns do not fit."""
+    cells = [[show(term) for term in row] for row in bindings.rows]
+    needed = [
+        max(_longest_word(name), *(_longest_word(row[place]) for row in cells), 1)
+        for place, name in enumerate(bindings.variables)
+    ]
+    if sum(needed) + 3 * len(needed) + 1 <= console.width:
+        console.print(_table(bindings.variables, cells, needed, title))
+    else:
+        _print_records(console, bindings.variables, cells, title)
+
+
+def _table(names: tuple[str, ...], rows: list[list[str]], needed: list[int], title: str) -> Table:
+    wordy = any(len(cell) > 60 for row in rows for cell in row)
+    table = Table(title=title or None, title_justify="left", show_lines=wordy)
+    for name, width in zip(names, needed, strict=True):
+        table.add_column(name, min_width=width, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 
-def _is_wordy(bindings: Bindings) -> bool:
-    return any(len(show(term)) > 60 for row in bindings.rows for term in row)
+def _print_records(
+    console: Console, names: tuple[str, ...], rows: list[list[str]], title: str
+) -> None:
+    if title:
+        console.print(Text(title, style="italic"))
+    for row in rows:
+        console.print()
+        grid = Table(box=None, show_header=False, pad_edge=False)
+        grid.add_column(style="cyan", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, cell in zip(names, row, strict=True):
+            if cell:
+                grid.add_row(name, Text(cell))
+        console.print(grid)
+
+
+def _longest_word(text: str) -> int:
+    return max((cell_len(word) for word in text.split()), default=0)
+
+
+def print_catalogue(console: Console, queries: Iterable[Query]) -> None:
+    """Print the name of each query with its question below, kind by kind."""
+    for kind, group in groupby(queries, key=lambda query: query.kind):
+        console.print(Text(kind, style="bold"))
+        for query in group:
+            console.print(Text(f"  {query.name}", style="cyan"))
+            console.print(Padding(Text(query.question), (0, 0, 0, 4)))
+        console.print()
 
 
 def print_paths(console: Console, bindings: Bindings) -> int:
@@ -65,22 +107,26 @@ def _hop(cells: dict[str, str]) -> Text:
 
 def print_description(console: Console, description: Description) -> None:
     """Print what is said of a thing, then what refers to it."""
-    console.print(Text(description.iri, style="bold"))
+    if description.label:
+        console.print(Text(description.label, style="bold"))
+    console.print(Text(description.iri))
     for title, statements in (
         ("Statements", description.statements),
-        ("References", description.references),
+        ("Referred to by", description.references),
     ):
         if statements:
             console.print(_statements_table(title, statements))
 
 
 def _statements_table(title: str, statements: Iterable[Statement]) -> Table:
+    """Draw statements; where they refer to the thing, the values are their subjects."""
     table = Table(title=title, title_justify="left")
     for name in ("property", "value", "evidence", "row"):
         table.add_column(name, overflow="fold")
     for item in statements:
         value = f"{item.value}\n{item.label}" if item.label else item.value
-        evidence = "\n".join(filter(None, (item.evidence, *item.sources)))
+        place = f"{item.evidence} ({item.basis})" if item.basis else item.evidence
+        evidence = "\n".join(filter(None, (place, *item.sources)))
         table.add_row(*(Text(cell) for cell in (item.property, value, evidence, item.graph)))
     return table
 
