@@ -11,6 +11,7 @@ ROWS := $(wildcard data/*.csv data/thesis/*.csv data/mapping/*.json)
 ONTOLOGY := ontology/trilogue.ttl $(wildcard ontology/modules/*.ttl ontology/vocabularies/*.ttl ontology/external/*.ttl)
 SHAPES := $(wildcard ontology/shapes/*.ttl)
 RULES := $(wildcard queries/inference/*.rq)
+CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
 .PHONY: all answer build reason validate test lint fmt lock clean distclean help
@@ -24,7 +25,7 @@ build: build/resolved.nq ## Check the rows and write the asserted and the resolv
 
 reason: build/inferred.nq ## Check consistency and materialise what is entailed
 
-validate: build/trilogue.nq ## Hold the dataset against the SHACL shapes, and publish it
+validate: build/trilogue.nq ## Hold the dataset against shapes and checks, and publish it
 
 $(VENV)/installed: .ci/requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0])'
@@ -40,7 +41,7 @@ build/resolved.nq: $(ROWS) $(ONTOLOGY) $(SOURCES) $(VENV)/installed
 build/inferred.nq: build/resolved.nq $(RULES)
 	@$(BIN)/trilogue reason
 
-build/trilogue.nq: build/inferred.nq $(SHAPES)
+build/trilogue.nq: build/inferred.nq $(SHAPES) $(CHECKS)
 	@$(BIN)/trilogue validate
 
 test: build/trilogue.nq lint ## Run lint and all tests

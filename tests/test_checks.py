@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conftest import Run
 from pyoxigraph import Literal, NamedNode, Quad
 
-from trilogue import catalogue, checks, layers, validation
+from trilogue import catalogue, checks, layers, mapping
 from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
 from trilogue.project import Project
 
@@ -14,7 +15,7 @@ DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
 
 def found(project: Project, *extra: Quad) -> list[checks.Finding]:
     quads = [*layers.load(project.dataset), *extra]
-    return checks.run(project, quads, validation.places_of(project))
+    return checks.run(project, quads, lambda: mapping.places_of(project))
 
 
 def test_the_published_dataset_passes_all_checks(project: Project) -> None:
@@ -83,3 +84,18 @@ def test_a_cited_row_without_a_source_is_found(project: Project) -> None:
     assert [(finding.check.name, finding.entity) for finding in findings] == [
         ("cited-row-without-source", "row/acts-elysee-dinner-orphan")
     ]
+
+
+def test_what_a_check_finds_is_not_published(checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "thesis" / "row-sources.csv"
+    text = path.read_text("utf-8").splitlines(keepends=True)
+    row = "acts-openai-frontier-regulation-2023-07"
+    path.write_text("".join(line for line in text if f",{row}," not in line), "utf-8")
+    before = checkout.dataset.read_bytes()
+    assert run("build", cwd=checkout.root).returncode == 0
+    assert run("reason", cwd=checkout.root).returncode == 0
+    result = run("validate", cwd=checkout.root)
+    assert result.returncode == 1
+    assert f"row/{row}" in result.stdout.replace("\n", "")
+    assert "1 findings" in result.stdout
+    assert checkout.dataset.read_bytes() == before

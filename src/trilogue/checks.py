@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pyoxigraph import Quad
 
-from trilogue import catalogue, inference, layers, validation
+from trilogue import catalogue, inference, layers, mapping
 from trilogue.graph import EmbeddedBackend
 from trilogue.project import Project
 from trilogue.results import Bindings, show
@@ -35,15 +35,18 @@ def run_on_resolved(project: Project) -> list[Finding]:
     """
     resolved = layers.load(project.resolved)
     inferred = inference.materialise(resolved, catalogue.read(project, "inference"))
-    return run(project, [*resolved, *inferred], validation.places_of(project))
+    return run(project, [*resolved, *inferred], lambda: mapping.places_of(project))
 
 
-def run(project: Project, quads: Iterable[Quad], places: dict[str, str]) -> list[Finding]:
+def run(
+    project: Project, quads: Iterable[Quad], places_of_rows: Callable[[], dict[str, str]]
+) -> list[Finding]:
     """Run all checks over the quads.
 
-    `places` gives file and line of each row graph; a finding in another graph is placed by the
-    graph's own name.
+    `places_of_rows` gives file and line of each row graph, and is called only where something is
+    found; a finding in another graph is placed by the graph's own name.
     """
+    places: dict[str, str] = {}
     backend = EmbeddedBackend.of(quads)
     found = []
     for check in catalogue.read(project, "checks"):
@@ -53,6 +56,7 @@ def run(project: Project, quads: Iterable[Quad], places: dict[str, str]) -> list
             entity, prop, value, graph = (
                 row[name] for name in ("entity", "property", "value", "row")
             )
+            places = places or places_of_rows()
             place = places.get(graph.value, show(graph))
             found.append(Finding(check, show(entity), show(prop), show(value), place))
     return found

@@ -165,14 +165,14 @@ def _reason(project: Project, step: Step) -> dict[str, int]:
 
 @app.command()
 def validate() -> None:
-    """Hold the dataset against the SHACL shapes, write the report, and publish what conforms.
+    """Hold the dataset against shapes and checks, write the report, and publish what conforms.
 
     Exits with 1 where a violation is found. Example: `trilogue validate`
     """
     from trilogue import terminal, validation
 
     project = Project.find()
-    with _steps(3) as step:
+    with _steps(4) as step:
         result = validation.validate(project, step)
     if result.findings:
         console.print(terminal.findings_table(result.findings))

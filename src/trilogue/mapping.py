@@ -23,9 +23,10 @@ from csvw.metadata import Column
 from pyoxigraph import Literal, NamedNode, Quad
 from uritemplate import URITemplate
 
-from trilogue import namespaces, spans
+from trilogue import namespaces, spans, tables
 from trilogue.errors import DataError, Problem, nearest
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, XSD, term
+from trilogue.project import Project
 from trilogue.tables import Row, cell_items
 
 _PARTIAL_DATE = TERMS + "PartialDate"
@@ -44,6 +45,11 @@ class Statement:
 def row_graph(row: Row) -> NamedNode:
     """Return the named graph of a row."""
     return NamedNode(_expand(row.table.common_props[TERMS + "graph"], row.cells))
+
+
+def places_of(project: Project) -> dict[str, str]:
+    """Return `file:line` of each row's named graph."""
+    return {row_graph(row).value: f"{row.file}:{row.line}" for row in tables.read(project)}
 
 
 def statements(rows: list[Row]) -> list[Statement]:

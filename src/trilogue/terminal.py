@@ -110,18 +110,17 @@ def print_description(console: Console, description: Description) -> None:
     if description.label:
         console.print(Text(description.label, style="bold"))
     console.print(Text(description.iri))
-    for title, statements in (
-        ("Statements", description.statements),
-        ("Referred to by", description.references),
+    for title, names, statements in (
+        ("Statements", ("property", "value"), description.statements),
+        ("Referred to by", ("property", "thing"), description.references),
     ):
         if statements:
-            console.print(_statements_table(title, statements))
+            console.print(_statements_table(title, names, statements))
 
 
-def _statements_table(title: str, statements: Iterable[Statement]) -> Table:
-    """Draw statements; where they refer to the thing, the values are their subjects."""
+def _statements_table(title: str, names: tuple[str, str], statements: Iterable[Statement]) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in ("property", "value", "evidence", "row"):
+    for name in (*names, "evidence", "row"):
         table.add_column(name, overflow="fold")
     for item in statements:
         value = f"{item.value}\n{item.label}" if item.label else item.value

@@ -1,14 +1,15 @@
-"""SHACL validation, with messages that lead back to the row."""
+"""Validation by SHACL shapes and by checks, with messages that lead back to the row."""
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from trilogue import layers, mapping, tables
+from trilogue import checks, layers, mapping
 from trilogue.errors import TrilogueError
 from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
@@ -18,7 +19,7 @@ SH = PREFIXES["sh"]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One result of a validation: how grave, on what, why, and in which rows."""
+    """One result of a shape or a check: how grave, on what, why, and in which rows."""
 
     severity: str
     focus: str
@@ -97,6 +98,17 @@ def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterab
         )
 
 
+def _of_check(finding: checks.Finding) -> Finding:
+    return Finding(
+        "Violation",
+        finding.entity,
+        finding.property,
+        finding.value,
+        finding.check.field("Problem"),
+        (finding.place,),
+    )
+
+
 def shapes_of(project: Project) -> bytes:
     """Return all shapes for data as one Turtle document."""
     if not project.shapes:
@@ -107,20 +119,20 @@ def shapes_of(project: Project) -> bytes:
     return merged
 
 
-def places_of(project: Project) -> dict[str, str]:
-    """Return `file:line` of each row's named graph."""
-    return {mapping.row_graph(row).value: f"{row.file}:{row.line}" for row in tables.read(project)}
-
-
 def validate(project: Project, step: Step = unreported) -> Validation:
     """Validate resolved and inferred layer, write the report, and publish what conforms.
 
-    Where a violation is found the published dataset stays as it was.
+    Shapes and checks must hold; the report is that of the shapes. Where a violation is found the
+    published dataset stays as it was.
     """
     step("reading layers and shapes")
     quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
+    places = functools.cache(lambda: mapping.places_of(project))
     step("validating")
-    validation = validate_quads(quads, shapes_of(project), lambda: places_of(project))
+    validation = validate_quads(quads, shapes_of(project), places)
+    step("checking")
+    checked = tuple(map(_of_check, checks.run(project, quads, places)))
+    validation = replace(validation, findings=validation.findings + checked)
     with written_aside(project.report) as file:
         file.write(validation.turtle)
     if validation.publishable:
