@@ -172,3 +172,22 @@ def test_broken_metadata_is_named(checkout: Project, run: Run) -> None:
     assert result.returncode == 1
     assert "data/mapping/thesis.json no CSVW metadata" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_byte_order_mark_is_named(checkout: Project, run: Run) -> None:
+    path = checkout.root / "data" / "thesis" / "acts.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    result = run("build", cwd=checkout.root)
+    assert result.returncode == 1
+    assert "data/thesis/acts.csv:1:1 begins with a byte order mark" in result.stderr
+
+
+def test_a_link_of_an_unknown_relation_is_answered_with_those_that_are(
+    checkout: Project, run: Run
+) -> None:
+    path = checkout.root / "data" / "identifiers.csv"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(",owl:sameAs,", ",owl:samAs,", 1), "utf-8")
+    stderr = run("build", cwd=checkout.root).stderr
+    assert "relation: 'owl:samAs': expected one of owl:sameAs, skos:exactMatch" in stderr
+    assert "nearest: owl:sameAs" in stderr

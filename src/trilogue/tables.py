@@ -143,6 +143,9 @@ def _form(project: Project, table: Table) -> Iterator[Problem]:
         byte = error.object[error.start]
         yield Problem(file, line, column, "", f"byte 0x{byte:02x} is not UTF-8")
         return
+    if text.startswith("\ufeff"):
+        yield Problem(file, 1, 1, "", "begins with a byte order mark: expected UTF-8 without one")
+        return
     control = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
