@@ -47,14 +47,14 @@ build/trilogue.nq: build/inferred.nq $(SHAPES) $(CHECKS)
 test: build/trilogue.nq lint ## Run lint and all tests
 	@$(BIN)/pytest -n auto
 
-lint: $(VENV)/installed ## Check style, types and Turtle format
+lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests
 	@$(BIN)/ruff check --quiet src tests
 	@$(BIN)/mypy
 	@$(BIN)/python -m trilogue.turtle --check $(TURTLE)
 	@$(BIN)/python -m trilogue.coverage --check
 
-fmt: $(VENV)/installed ## Format Python and Turtle
+fmt: $(VENV)/installed ## Format Python and Turtle, and renew the ledger of passages
 	@$(BIN)/ruff format --quiet src tests
 	@$(BIN)/ruff check --quiet --fix src tests
 	@$(BIN)/python -m trilogue.turtle $(TURTLE)

@@ -241,3 +241,17 @@ def test_an_endpoint_that_is_no_address_is_refused(run: Run) -> None:
     result = run("query", "table-3", "--endpoint", "foo")
     assert result.returncode == 3
     assert result.stderr == "trilogue: foo: expected an http or https address\n"
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [
+        ("actor/cedric-o", "Cédric O"),
+        ("concept/open-washing", "open-washing"),
+        ("source/wang-2024-ai-governance-comparison", "欧美人工智能治理模式比较研究"),
+    ],
+)
+def test_a_thing_is_headed_by_its_english_name_or_its_title(
+    run: Run, thing: str, name: str
+) -> None:
+    assert run("show", thing).stdout.splitlines()[0] == name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from trilogue import passages
 from trilogue.errors import QueryError, nearest
 from trilogue.graph import Graph
 from trilogue.namespaces import compact, expand
@@ -16,7 +16,15 @@ _NAMED_BY = (
     " tlg:implicationContent tlg:limitationContent tlg:observationContent tlg:positionContent"
     " tlg:postTitle tlg:questionContent tlg:stepContent tlg:useContent tlg:verdictContent"
 ).replace(" ", "|")
-_LOCATOR = re.compile(r"p\.? ?(\d+)(?:, ?(n\.|note|table) ?(\d+))?")
+
+_NAME = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX tlg: <https://w3id.org/trilogue/ns#>
+SELECT (MIN(?label) AS ?name) WHERE {{
+  <{iri}> {named_by} ?label FILTER(LANG(?label) IN ("en", ""))
+}}"""
 
 _STATEMENTS = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -79,7 +87,8 @@ def describe(graph: Graph, name: str) -> Description:
 
     Raises `QueryError` where the graph knows nothing of it.
     """
-    iri = expand(_passage(name) or name)
+    passage = passages.key_of(name)
+    iri = expand(f"passage/{passage}" if passage else name)
     if any(character in iri for character in '<>"{}|\\^` ') or ":" not in iri:
         raise QueryError(f"'{name}' is no IRI and no kind/key{_suggestion(graph, name)}")
     outgoing = _STATEMENTS.format(pattern=f"<{iri}> ?property ?value", named_by=_NAMED_BY)
@@ -88,27 +97,8 @@ def describe(graph: Graph, name: str) -> Description:
     references = _read(graph.query(incoming))
     if not statements and not references:
         raise QueryError(f"the graph knows nothing of <{iri}>{_suggestion(graph, name)}")
-    return Description(iri, _name(statements), statements, references)
-
-
-def _name(statements: tuple[Statement, ...]) -> str:
-    """Return the name that the statements give a thing, in English where they have one."""
-    named_by = {expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")}
-    names = [item.value for item in statements if expand(item.property) in named_by]
-    return next((name for name in names if name.isascii()), names[0] if names else "")
-
-
-def _passage(name: str) -> str:
-    """Return the passage that a locator points to, as `kind/key`; empty where it is none.
-
-    >>> [_passage(name) for name in ("p. 43, n. 4", "p20, table 1", "p. 5", "actor/dust")]
-    ['passage/p43-n4', 'passage/p20-t1', 'passage/p5', '']
-    """
-    match = _LOCATOR.fullmatch(name.strip())
-    if match is None:
-        return ""
-    page, kind, number = match.groups()
-    return f"passage/p{page}" + (f"-{kind[0]}{number}" if kind else "")
+    (named,) = graph.query(_NAME.format(iri=iri, named_by=_NAMED_BY))
+    return Description(iri, show(named["name"]), statements, references)
 
 
 def _suggestion(graph: Graph, name: str) -> str:

@@ -192,7 +192,7 @@ class Graph:
         """Run a query of the catalogue, itself or by name, a query file, or query text.
 
         A query whose header says that it reads the asserted layer is put to that layer.
-        Raises `QueryError` where it does not parse, or where an endpoint cannot tell its layer.
+        Raises `QueryError` where it does not parse, or asks an endpoint for the asserted layer.
         """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):

@@ -14,7 +14,6 @@ property or a documented reading of the standard:
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from csvw.metadata import Column
 from pyoxigraph import Literal, NamedNode, Quad
 from uritemplate import URITemplate
 
-from trilogue import namespaces, spans, tables
+from trilogue import namespaces, passages, spans, tables
 from trilogue.errors import DataError, Problem, nearest
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, XSD, term
 from trilogue.project import Project
@@ -96,7 +95,8 @@ def _of_row(row: Row) -> Iterator[Statement]:
         literal = Literal(day, datatype=NamedNode(XSD + "date"))
         yield Statement(Quad(thing, term(name), literal, graph), row, "key")
     yield Statement(Quad(graph, namespaces.TYPE, term("Row"), PROVENANCE_GRAPH), row, "key")
-    locator = "; ".join(_locator(key) for key in sorted(row.cells.get("passage") or [], key=_place))
+    keys = sorted(row.cells.get("passage") or [], key=passages.place)
+    locator = "; ".join(map(passages.locator, keys))
     if locator:
         yield Statement(
             Quad(graph, term("locator"), Literal(locator), PROVENANCE_GRAPH), row, "passage"
@@ -165,29 +165,6 @@ def _expand(template: str, variables: Any) -> str:
     if colon and not local.startswith("//") and prefix in _CSVW_PREFIXES:
         return _CSVW_PREFIXES[prefix] + local
     return iri
-
-
-def _place(passage: str) -> tuple[int, ...]:
-    """Return the place of a passage in the thesis, for sorting.
-
-    >>> sorted(["p43-n10", "p43-n4", "p5", "p43", "abstract"], key=_place)
-    ['abstract', 'p5', 'p43', 'p43-n4', 'p43-n10']
-    """
-    return tuple(int(number) for number in re.findall(r"\d+", passage))
-
-
-def _locator(passage: str) -> str:
-    """Return a passage key as scholars write it.
-
-    >>> [_locator(key) for key in ("p43", "p43-n4", "p20-t1", "abstract")]
-    ['p. 43', 'p. 43, n. 4', 'p. 20, table 1', 'abstract']
-    """
-    match = re.fullmatch(r"p(\d+)(?:-([nt])(\d+))?", passage)
-    if match is None:
-        return passage
-    page, kind, number = match.groups()
-    part = {"n": f", n. {number}", "t": f", table {number}"}.get(kind, "")
-    return f"p. {page}{part}"
 
 
 def unknown_references(found: list[Statement], declared: set[str]) -> list[Problem]:
