@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import Run
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from trilogue import catalogue, checks, layers, mapping
+from trilogue import catalogue, checks, contradictions, layers, mapping, resemblance
+from trilogue.graph import EmbeddedBackend
 from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
 from trilogue.project import Project
+from trilogue.results import Bindings, show
 
+FIXTURES = Path(__file__).parent / "fixtures" / "checks"
+CHECKS = catalogue.read(Project.find(), "checks")
+CONTRACT = ("entity", "property", "value", "row")
+BOTH_SIDES = (*CONTRACT, "otherEntity", "otherProperty", "otherValue", "otherRow", "confidence")
 DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
 
 
@@ -22,13 +30,52 @@ def test_the_published_dataset_passes_all_checks(project: Project) -> None:
     assert found(project) == []
 
 
-@pytest.mark.parametrize(
-    "check", catalogue.read(Project.find(), "checks"), ids=lambda check: check.name
-)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_says_what_is_wrong_and_what_to_do(check: catalogue.Query) -> None:
     assert check.field("Problem")
     assert check.field("Solution")
-    assert check.field("Level") == "ERROR"
+    assert check.level in contradictions.SEVERITIES
+
+
+def findings_in(check: catalogue.Query, fixture: Path) -> set[str]:
+    """Return what a check finds in a fixture, one line a finding."""
+    quads = list(parse(path=fixture, format=RdfFormat.TRIG))
+    answer = EmbeddedBackend.of([*quads, *resemblance.quads(quads)]).answer(check.text, "csv")
+    assert isinstance(answer, Bindings)
+    assert answer.variables == (BOTH_SIDES if check.asserted else CONTRACT)
+    found = set()
+    for row in answer:
+        cells = {name: show(term) for name, term in row.items()}
+        line = "{entity} {property} {value}".format(**cells)
+        if check.asserted:
+            against = "{otherEntity} {otherProperty} {otherValue} ({confidence})".format(**cells)
+            line = f"{line} against {against}"
+            assert cells["confidence"] in contradictions.CONFIDENCES
+            assert cells["otherRow"]
+        assert cells["row"]
+        found.add(line)
+    return found
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_finds_what_it_is_for(check: catalogue.Query) -> None:
+    fixture = FIXTURES / f"{check.name}.failing.trig"
+    lines = fixture.read_text("utf-8").splitlines()
+    expected = {
+        line.removeprefix("# expects: ") for line in lines if line.startswith("# expects: ")
+    }
+    assert expected
+    assert findings_in(check, fixture) == expected
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_finds_nothing_where_all_is_right(check: catalogue.Query) -> None:
+    assert findings_in(check, FIXTURES / f"{check.name}.passing.trig") == set()
+
+
+def test_the_fixtures_of_checks_are_those_of_the_catalogue() -> None:
+    names = {path.name.partition(".")[0] for path in FIXTURES.glob("*.trig")}
+    assert names == {check.name for check in CHECKS}
 
 
 def test_a_second_first_day_is_found_in_both_rows(project: Project) -> None:

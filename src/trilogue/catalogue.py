@@ -50,13 +50,33 @@ class Query:
         return " ".join(fields.get(name, "").split())
 
     @property
-    def asserted(self) -> bool:
-        r"""Whether it asks the asserted layer, where both sides of contradictions stand.
+    def reads(self) -> tuple[str, ...]:
+        r"""The layers that it asks: ontology, asserted, resolved, inferred.
 
-        >>> Query(Path("a.rq"), "# # Who?\n# **Reads:** asserted.\n").asserted
-        True
+        >>> Query(Path("a.rq"), "# # Who?\n# **Reads:** asserted, inferred.\n").reads
+        ('asserted', 'inferred')
         """
-        return self.field("Reads").startswith("asserted")
+        return tuple(re.findall(r"[a-z]+", self.field("Reads")))
+
+    @property
+    def asserted(self) -> bool:
+        """Whether it asks the asserted layer, where both sides of contradictions stand."""
+        return "asserted" in self.reads
+
+    @property
+    def level(self) -> str:
+        """How grave the findings of a check are: ERROR, WARN or INFO."""
+        return self.field("Level")
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        r"""The tests of other checkers that a check stands for.
+
+        >>> Query(Path("a.rq"), "# # A?\n# **Covers:** OOPS! P08; FOOPS! VOC3.\n").covers
+        ('OOPS! P08', 'FOOPS! VOC3')
+        """
+        names = self.field("Covers").removesuffix(".").split(";")
+        return tuple(name.strip() for name in names if name.strip())
 
     @property
     def expected(self) -> Path:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
 
-from trilogue import catalogue
+from trilogue import catalogue, layers
 from trilogue.errors import EndpointError, QueryError, TrilogueError
 from trilogue.project import Project
 from trilogue.results import Bindings, serialize_triples
@@ -199,18 +199,26 @@ class Graph:
                 return self.backend.answer(query, form)
             query = catalogue.find(self.project, query)
         try:
-            backend = self._asserted if query.asserted else self.backend
-            return backend.answer(query.text, form)
+            return self._backend(query).answer(query.text, form)
         except QueryError as error:
             place = f"{self.project.relative(query.path)}:"
             gap = "" if str(error)[:1].isdigit() else " "
             raise QueryError(f"{place}{gap}{error}") from None
 
-    @functools.cached_property
-    def _asserted(self) -> EmbeddedBackend:
+    def _backend(self, query: catalogue.Query) -> Backend:
+        if not query.asserted:
+            return self.backend
         if isinstance(self.backend, RemoteBackend):
             raise QueryError("it reads the asserted layer, which an endpoint does not serve")
+        return self._contested if "inferred" in query.reads else self._asserted
+
+    @functools.cached_property
+    def _asserted(self) -> EmbeddedBackend:
         return EmbeddedBackend.load(self.project.asserted)
+
+    @functools.cached_property
+    def _contested(self) -> EmbeddedBackend:
+        return EmbeddedBackend.of(layers.contested_quads(self.project))
 
     def query(self, query: str | catalogue.Query) -> Bindings:
         """Run a SELECT query; raises `QueryError` where it is of another form."""

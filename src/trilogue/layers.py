@@ -15,9 +15,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from trilogue import coverage, mapping, tables
+from trilogue import coverage, mapping, resemblance, tables
 from trilogue.errors import DataError, TrilogueError
-from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, iri_of, term
+from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, expand, iri_of, term
 from trilogue.project import Project, Step, unreported, written_aside
 
 
@@ -28,6 +28,19 @@ def ontology_quads(project: Project) -> list[Quad]:
         for triple in parse_turtle(path):
             quads.append(Quad(triple.subject, triple.predicate, triple.object, ONTOLOGY_GRAPH))
     return quads
+
+
+def places_of_terms(project: Project) -> dict[str, str]:
+    """Return `file:line` of each term and concept that the ontology's files declare.
+
+    The serializer begins a line with each subject, in full or under a prefix.
+    """
+    places: dict[str, str] = {}
+    for path in project.vocabulary_files:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if line[:1].isalpha() or line.startswith("<"):
+                places.setdefault(expand(line), f"{project.relative(path)}:{number}")
+    return places
 
 
 def parse_turtle(path: Path) -> list[Quad]:
@@ -111,6 +124,15 @@ def load(path: Path) -> list[Quad]:
         raise TrilogueError(f"{path}: not built yet; run `make`") from None
     except SyntaxError as error:
         raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
+
+
+def contested_quads(project: Project) -> list[Quad]:
+    """Return what is searched for contradictions.
+
+    That is all rows, what the resolved ones entail, and which names resemble each other.
+    """
+    asserted = load(project.asserted)
+    return [*asserted, *load(project.inferred), *resemblance.quads(asserted)]
 
 
 def build(project: Project, step: Step = unreported) -> dict[str, int]:
