@@ -150,9 +150,7 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
         rows = ("\n" if wraps else ", ").join(item.rows)
         cells = (rows, item.severity, item.focus, item.path, item.value, item.message)
         table.add_row(*map(Text, cells))
-    unbounded = console.options.update(max_width=_UNBOUNDED)
-    width = None if wraps else console.measure(table, options=unbounded).maximum
-    console.print(table, width=width, crop=wraps)
+    (console if wraps else Console(file=console.file, width=_UNBOUNDED)).print(table)
 
 
 def print_explanation(console: Console, number: int, item: Explanation) -> None:
