@@ -214,10 +214,10 @@ class Explainer:
         return reasoner.joined(part, self._terms.module(signature))
 
     def _explanation(self, conclusion: str, axioms: Iterable[Any]) -> Explanation:
-        reasons = map(self._sources.reason, axioms)
-        return Explanation(
-            conclusion, tuple(sorted(reasons, key=lambda item: (item.locators, item)))
+        reasons = sorted(
+            map(self._sources.reason, axioms), key=lambda reason: (reason.locators, reason)
         )
+        return Explanation(conclusion[:1].upper() + conclusion[1:], tuple(reasons))
 
 
 _Key = tuple[str, str, str]

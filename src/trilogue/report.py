@@ -65,15 +65,16 @@ def _data(project: Project, step: Step) -> Iterator[Score]:
     found = checks.run(project, quads, lambda: layers.places(project))
     yield from _checkers(project, found)
     step("looking for contradictions")
-    both = contradictions.find(project)
-    undecided = [item for item in both if item.decision == "open"]
+    survey = contradictions.survey(project)
+    undecided = [item for item in survey.found if item.decision == "open"]
     yield Score(
         "contradictions of the source",
-        f"{len(both)} found, {len(undecided)} without a decision",
+        f"{len(survey.found)} found, {len(undecided)} without a decision",
         "0 without a decision",
         not undecided,
         tuple(f"{item.kind}: {item.first.row} {item.second.row}" for item in undecided),
     )
+    yield _none("resolutions", "accept what no check finds", survey.idle)
 
 
 def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
