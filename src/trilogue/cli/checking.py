@@ -112,7 +112,7 @@ def contradictions(
 
     found = search.find(Project.find())
     if undecided:
-        found = [item for item in found if item.decision == "open"]
+        found = tuple(item for item in found if item.decision == "open")
     if form is not Format.table:
         rows = (item.cells() for item in found)
         text = Bindings.of_text(search.COLUMNS, rows).serialize(form.value)
