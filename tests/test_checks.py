@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from trilogue import catalogue, checks, contradictions, layers, resemblance
 from trilogue.graph import EmbeddedBackend
-from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, TERMS, TYPE, term, thing
+from trilogue.namespaces import DERIVED_FROM, ONTOLOGY_GRAPH, RDFS, SKOS, TERMS, TYPE, term, thing
 from trilogue.project import Project
 from trilogue.results import Bindings, show
 
@@ -108,9 +108,14 @@ def test_a_class_without_members_is_found_unless_it_says_why(project: Project) -
     owl_class = NamedNode("http://www.w3.org/2002/07/owl#Class")
     defined_by = NamedNode(RDFS + "isDefinedBy")
     ontology = NamedNode(TERMS.removesuffix("#"))
+    label = Literal("idle act", language="en")
+    definition = Literal("An idle act is an act that nobody does.", language="en")
     idle = [
         Quad(term("Idle"), TYPE, owl_class, ONTOLOGY_GRAPH),
         Quad(term("Idle"), defined_by, ontology, ONTOLOGY_GRAPH),
+        Quad(term("Idle"), NamedNode(RDFS + "subClassOf"), term("Act"), ONTOLOGY_GRAPH),
+        Quad(term("Idle"), NamedNode(SKOS + "prefLabel"), label, ONTOLOGY_GRAPH),
+        Quad(term("Idle"), NamedNode(SKOS + "definition"), definition, ONTOLOGY_GRAPH),
     ]
     findings = found(project, *idle)
     assert [(finding.check.name, finding.entity) for finding in findings] == [
