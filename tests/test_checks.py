@@ -149,5 +149,5 @@ def test_what_a_check_finds_is_not_published(checkout: Project, run: Run) -> Non
     result = run("validate", cwd=checkout.root)
     assert result.returncode == 1
     assert f"row/{row}" in result.stdout
-    assert "1 findings" in result.stdout
+    assert "1 violation, " in result.stdout
     assert checkout.dataset.read_bytes() == before

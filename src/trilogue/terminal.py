@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trilogue.report import Score
     from trilogue.validation import Finding
 
+_MOST_ROWS = 3
 _UNBOUNDED = 100_000  # columns: wider than any finding
 
 
@@ -147,7 +148,9 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     for name in ("row", "severity", "thing", "property", "value", "message"):
         table.add_column(name, overflow="fold")
     for item in findings:
-        rows = ("\n" if wraps else ", ").join(item.rows)
+        rest = len(item.rows) - _MOST_ROWS
+        some = (*item.rows[:_MOST_ROWS], *([f"and {rest} more"] if rest > 0 else []))
+        rows = ("\n" if wraps else ", ").join(some)
         cells = (rows, item.severity, item.focus, item.path, item.value, item.message)
         table.add_row(*map(Text, cells))
     (console if wraps else Console(file=console.file, width=_UNBOUNDED)).print(table)

@@ -15,6 +15,8 @@ from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
 
 SH = PREFIXES["sh"]
+SEVERITIES = {"ERROR": "Violation", "WARN": "Warning", "INFO": "Info"}
+"""What SHACL calls the levels of checks, the gravest first."""
 
 
 @dataclass(frozen=True, order=True)
@@ -72,13 +74,7 @@ def validate_quads(
 def _findings(
     store: Store, quads: list[Quad], places: Mapping[str, Sequence[str]]
 ) -> Iterable[Finding]:
-    graphs: dict[str, list[str]] = {}
-    for quad in quads:
-        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
-        if graph in places:
-            graphs.setdefault(subject, []).append(graph)
-        elif subject in places:
-            graphs.setdefault(subject, []).append(subject)
+    rows = _rows_of(quads, places)
     query = f"""
       SELECT ?focus ?path ?value ?message ?severity WHERE {{
         ?result a <{SH}ValidationResult> ;
@@ -88,20 +84,34 @@ def _findings(
         OPTIONAL {{ ?result <{SH}resultMessage> ?message }}
       }}"""
     for focus, path, value, message, severity in store.query(query):  # type: ignore[union-attr]
-        rows = sorted({places[graph][0] for graph in graphs.get(iri_of(focus), [])})
+        key = (iri_of(focus), iri_of(path))
         yield Finding(
             severity.value.removeprefix(SH),
             compact(focus.value),
-            compact(path.value) if path is not None else "",
+            compact(iri_of(path)),
             compact(value.value) if value is not None else "",
             message.value if message is not None else "",
-            tuple(rows),
+            tuple(sorted(rows.get(key) or rows.get((key[0], "")) or ())),
         )
+
+
+def _rows_of(
+    quads: list[Quad], places: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], set[str]]:
+    """Return the places of the rows about each thing: with each property, and all of them."""
+    rows: dict[tuple[str, str], set[str]] = {}
+    for quad in quads:
+        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
+        place = places.get(graph) or places.get(subject)
+        if place:
+            for key in ((subject, quad.predicate.value), (subject, "")):
+                rows.setdefault(key, set()).add(place[0])
+    return rows
 
 
 def _of_check(finding: checks.Finding) -> Finding:
     return Finding(
-        "Violation",
+        SEVERITIES[finding.check.level],
         finding.entity,
         finding.property,
         finding.value,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -73,20 +75,37 @@ def _causes(project: Project, quads: list[Quad]) -> Iterator[str]:
             yield f"  {number}. {place}: {reason.words}"
 
 
+class Severity(StrEnum):
+    """How grave a finding must be to be shown."""
+
+    violation = "violation"
+    warning = "warning"
+    info = "info"
+
+
 @app.command()
-def validate() -> None:
+def validate(
+    least: Annotated[
+        Severity, typer.Option("--severity", help="Show findings that are at least so grave.")
+    ] = Severity.violation,
+) -> None:
     """Hold the dataset against shapes and checks, write the report, and publish what conforms.
 
-    Exits with 1 where a violation is found. Example: `trilogue validate`
+    Exits with 1 where a violation is found; warnings and notes are doubts that may stand.
+    Examples: `trilogue validate`, `trilogue validate --severity info`
     """
     from trilogue import terminal, validation
 
     project = Project.find()
     with steps(4) as step:
         result = validation.validate(project, step)
-    if result.findings:
-        terminal.print_findings(console, result.findings)
-    console.print(f"{len(result.findings)} findings; report: {project.relative(project.report)}")
+    grave = list(Severity)[: list(Severity).index(least) + 1]
+    shown = [item for item in result.findings if item.severity.lower() in grave]
+    if shown:
+        terminal.print_findings(console, shown)
+    counts = Counter(item.severity.lower() for item in result.findings)
+    total = ", ".join(f"{counts[severity]} {severity}" for severity in Severity)
+    console.print(f"{total}; report: {project.relative(project.report)}")
     if not result.publishable:
         messages.print(f"trilogue: {project.relative(project.dataset)} stays as it was")
         raise typer.Exit(1)
