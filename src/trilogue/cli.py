@@ -152,7 +152,9 @@ def _reason(project: Project, step: Step) -> dict[str, int]:
     from trilogue import checks, consistency, inference, layers
 
     step("checking consistency (HermiT)")
-    outcome = consistency.check(layers.load(project.resolved))
+    resolved = layers.load(project.resolved)
+    derived = inference.derivations(resolved, catalogue.read(project, "inference"))
+    outcome = consistency.check([*resolved, *derived])
     if not outcome.consistent:
         lines = [str(finding) for finding in checks.run_on_resolved(project)]
         cause = "\n".join(lines) or "no check knows the cause"
