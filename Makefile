@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TRILOGUE_ENDPOINT ?=
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
-SOURCES := $(wildcard src/trilogue/*.py)
+SOURCES := $(wildcard src/trilogue/*.py src/trilogue/*/*.py)
 ROWS := $(wildcard data/*.csv data/thesis/*.csv data/mapping/*.json)
 ONTOLOGY := ontology/trilogue.ttl $(wildcard ontology/modules/*.ttl ontology/vocabularies/*.ttl ontology/external/*.ttl)
 SHAPES := $(wildcard ontology/shapes/*.ttl)
@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate test lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test mutants benchmarks lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -44,8 +44,14 @@ build/inferred.nq: build/resolved.nq $(RULES)
 build/trilogue.nq: build/inferred.nq $(SHAPES) $(CHECKS)
 	@$(BIN)/trilogue validate
 
+report: build/trilogue.nq ## Print how the graph stands against each bar
+	@$(BIN)/trilogue report
+
 test: build/trilogue.nq lint ## Run lint and all tests
 	@$(BIN)/pytest -n auto
+
+mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
+	@cd tests && ../$(BIN)/python -m mutants
 
 lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from trilogue.graph import Graph
 from trilogue.project import Project
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "cache" / "hypothesis")
+
+settings.register_profile("trilogue", deadline=None)  # how long is a matter of benchmarks
+settings.load_profile("trilogue")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

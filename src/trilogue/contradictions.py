@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,44 +61,41 @@ class Contradiction:
         return (self.kind, self.severity, self.confidence, *sides, self.decision, self.reason)
 
 
-def find(project: Project, data: Iterable[Quad] | None = None) -> list[Contradiction]:
-    """Return all contradictions, the gravest first.
+@dataclass(frozen=True)
+class Survey:
+    """All contradictions, the gravest first, and the resolutions that accept what none is."""
+
+    found: tuple[Contradiction, ...]
+    idle: tuple[str, ...]
+
+
+def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
+    """Run all checks for contradictions.
 
     `data` stands in for the project's own rows. Takes time in proportion to it.
     """
     data = list(layers.contested_quads(project) if data is None else data)
     backend = EmbeddedBackend.of(data)
     decisions = _decisions(data)
-    locators = {
-        quad.subject: show(quad.object) for quad in data if quad.predicate == term("locator")
-    }
-    places = mapping.places_of(project)
-    found = []
+    side = functools.partial(_side, locators=_locators(data), places=mapping.places_of(project))
+    found, used = [], set()
     for check in checks.read(project, contested=True):
         answer = backend.answer(check.text, "csv")
         assert isinstance(answer, Bindings)
         for row in answer:
-            first, second = (
-                Side(
-                    _statement(row, *names),
-                    locators.get(row[names[3]], ""),
-                    places.get(iri_of(row[names[3]]), ""),
-                )
-                for names in _SIDES
-            )
-            decision, reason = decisions.of(check.name, {row["row"], row["otherRow"]})
-            found.append(
-                Contradiction(
-                    check.name,
-                    check.level,
-                    show(row["confidence"]),
-                    first,
-                    second,
-                    decision,
-                    reason,
-                )
-            )
-    return sorted(found, key=_rank)
+            rows = frozenset({row["row"], row["otherRow"]})
+            used.add((check.name, rows))
+            decision = decisions.of(check.name, rows)
+            sides = side(row, *_SIDES[0]), side(row, *_SIDES[1])
+            confidence = show(row["confidence"])
+            found.append(Contradiction(check.name, check.level, confidence, *sides, *decision))
+    idle = [name for finding, (name, _) in decisions.accepted.items() if finding not in used]
+    return Survey(tuple(sorted(found, key=_rank)), tuple(sorted(idle)))
+
+
+def find(project: Project, data: Iterable[Quad] | None = None) -> tuple[Contradiction, ...]:
+    """Return the contradictions of a `survey`."""
+    return survey(project, data).found
 
 
 _SIDES = (
@@ -106,8 +104,23 @@ _SIDES = (
 )
 
 
-def _statement(row: Mapping[str, Any], entity: str, prop: str, value: str, _: str) -> str:
-    return f"{show(row[entity])} {show(row[prop])} {show(row[value])}"
+def _side(
+    answer: Mapping[str, Any],
+    entity: str,
+    prop: str,
+    value: str,
+    row: str,
+    *,
+    locators: Mapping[Any, str],
+    places: Mapping[str, str],
+) -> Side:
+    statement = " ".join(show(answer[name]) for name in (entity, prop, value))
+    graph = answer[row]
+    return Side(statement, locators.get(graph, ""), places.get(iri_of(graph), show(graph)))
+
+
+def _locators(data: Iterable[Quad]) -> dict[Any, str]:
+    return {quad.subject: show(quad.object) for quad in data if quad.predicate == term("locator")}
 
 
 def _rank(item: Contradiction) -> tuple[Any, ...]:
@@ -115,32 +128,37 @@ def _rank(item: Contradiction) -> tuple[Any, ...]:
     return (*grave, item.kind, item.cells())
 
 
+_Finding = tuple[str, frozenset[Any]]
+
+
 @dataclass(frozen=True)
 class _Decisions:
-    aside: Mapping[Any, str]
-    accepted: Mapping[tuple[str, frozenset[Any]], str]
+    """Why rows are set aside, and by which resolution and why findings are accepted."""
 
-    def of(self, check: str, rows: set[Any]) -> tuple[str, str]:
-        for row in sorted(rows, key=str):
-            if row in self.aside:
-                return "resolved", self.aside[row]
-        reason = self.accepted.get((check, frozenset(rows)))
-        return ("open", "") if reason is None else ("accepted", reason)
+    aside: Mapping[Any, str]
+    accepted: Mapping[_Finding, tuple[str, str]]
+
+    def of(self, check: str, rows: frozenset[Any]) -> tuple[str, str]:
+        for row in sorted(rows & self.aside.keys(), key=str):
+            return "resolved", self.aside[row]
+        if (check, rows) in self.accepted:
+            return "accepted", self.accepted[check, rows][1]
+        return "open", ""
 
 
 def _decisions(data: Iterable[Quad]) -> _Decisions:
-    """Read which rows are set aside, and which findings are accepted."""
     said: dict[Any, dict[NamedNode, list[Any]]] = {}
     names = {term(name) for name in ("setsAside", "accepts", "acceptsFindingOf", "reason")}
     for quad in data:
         if quad.predicate in names:
             said.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
-    aside, accepted = {}, {}
-    for resolution in said.values():
-        reason = show(resolution[term("reason")][0])
-        for row in resolution.get(term("setsAside"), []):
+    aside: dict[Any, str] = {}
+    accepted: dict[_Finding, tuple[str, str]] = {}
+    for resolution, statements in said.items():
+        reason = show(next(iter(statements.get(term("reason"), [])), None))
+        for row in statements.get(term("setsAside"), []):
             aside[row] = reason
-        rows = frozenset(resolution.get(term("accepts"), []))
-        for check in resolution.get(term("acceptsFindingOf"), []):
-            accepted[check.value, rows] = reason
+        rows = frozenset(statements.get(term("accepts"), []))
+        for check in statements.get(term("acceptsFindingOf"), []):
+            accepted[check.value, rows] = (show(resolution), reason)
     return _Decisions(aside, accepted)

@@ -30,17 +30,17 @@ def ontology_quads(project: Project) -> list[Quad]:
     return quads
 
 
-def places_of_terms(project: Project) -> dict[str, str]:
-    """Return `file:line` of each term and concept that the ontology's files declare.
+def places(project: Project) -> dict[str, list[str]]:
+    """Return `file:line` of each row's named graph, and of each term wherever it is declared.
 
-    The serializer begins a line with each subject, in full or under a prefix.
+    In the ontology's files the serializer begins a line with each subject.
     """
-    places: dict[str, str] = {}
+    found = {graph: [place] for graph, place in mapping.places_of(project).items()}
     for path in project.vocabulary_files:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if line[:1].isalpha() or line.startswith("<"):
-                places.setdefault(expand(line), f"{project.relative(path)}:{number}")
-    return places
+                found.setdefault(expand(line), []).append(f"{project.relative(path)}:{number}")
+    return found
 
 
 def parse_turtle(path: Path) -> list[Quad]:

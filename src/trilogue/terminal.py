@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich.box import HEAVY_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
@@ -16,8 +18,14 @@ from trilogue.results import Bindings, show
 
 if TYPE_CHECKING:
     from trilogue.catalogue import Query
+    from trilogue.contradictions import Contradiction
     from trilogue.describe import Description, Statement
+    from trilogue.explanation import Explanation
+    from trilogue.report import Score
     from trilogue.validation import Finding
+
+_MOST_ROWS = 3
+_UNBOUNDED = 100_000  # columns: wider than any finding
 
 
 def print_bindings(console: Console, bindings: Bindings, title: str = "") -> None:
@@ -130,12 +138,64 @@ def _statements_table(title: str, names: tuple[str, str], statements: Iterable[S
     return table
 
 
-def findings_table(findings: Iterable[Finding]) -> Table:
-    """Draw the findings of a validation."""
-    table = Table(show_lines=True)
-    for name in ("severity", "thing", "property", "value", "message", "row"):
+def print_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Print the findings of a validation as a table: file and line, thing, what is expected.
+
+    Where the output is no terminal, each finding is one line, however long.
+    """
+    wraps = console.is_terminal
+    table = Table(show_lines=wraps, box=HEAVY_HEAD if wraps else None, pad_edge=False)
+    for name in ("row", "severity", "thing", "property", "value", "message"):
         table.add_column(name, overflow="fold")
     for item in findings:
-        cells = (item.severity, item.focus, item.path, item.value, item.message)
-        table.add_row(*(Text(cell) for cell in cells), Text("\n".join(item.rows)))
-    return table
+        rest = len(item.rows) - _MOST_ROWS
+        some = (*item.rows[:_MOST_ROWS], *([f"and {rest} more"] if rest > 0 else []))
+        rows = ("\n" if wraps else ", ").join(some)
+        cells = (rows, item.severity, item.focus, item.path, item.value, item.message)
+        table.add_row(*map(Text, cells))
+    (console if wraps else Console(file=console.file, width=_UNBOUNDED)).print(table)
+
+
+def print_explanation(console: Console, number: int, item: Explanation) -> None:
+    """Print the reasons of a conclusion, each with its pages and its place in the files."""
+    console.print(Text(f"{number}. {item.conclusion}:", style="bold"))
+    for reason in item.reasons:
+        console.print(Padding(Text(reason.words), (0, 0, 0, 3)))
+        where = " · ".join(("; ".join(reason.locators), ", ".join(reason.places)))
+        console.print(Padding(Text(where.removeprefix(" · "), style="dim"), (0, 0, 0, 6)))
+    console.print()
+
+
+def print_contradictions(console: Console, found: Iterable[Contradiction]) -> None:
+    """Print each contradiction with both sides, kind by kind, and how many there are."""
+    decisions: Counter[str] = Counter()
+    for (kind, severity), group in groupby(found, key=lambda item: (item.kind, item.severity)):
+        console.print(Text(f"{kind.replace('-', ' ')} ({severity})", style="bold"))
+        for item in group:
+            decisions[item.decision] += 1
+            grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+            grid.add_column(style="dim", no_wrap=True, min_width=8)
+            grid.add_column(overflow="fold")
+            for name, side in ((item.confidence, item.first), ("against", item.second)):
+                where = Text(f"{side.locator} · {side.row}", style="dim")
+                grid.add_row(name, Text(side.statement + "\n").append_text(where))
+            grid.add_row(item.decision, Text(item.reason))
+            console.print(grid)
+            console.print()
+    total = ", ".join(f"{count} {name}" for name, count in sorted(decisions.items()))
+    console.print(f"{decisions.total()} contradictions: {total}")
+
+
+def print_scores(console: Console, scores: Iterable[Score]) -> None:
+    """Print each bar with what was measured, and below what missed it."""
+    table = Table(title="How the graph stands", title_justify="left")
+    for name in ("bar", "measured", "required", ""):
+        table.add_column(name, overflow="fold")
+    missed = []
+    for score in scores:
+        sign = Text("✓", style="green") if score.passed else Text("missed", style="red")
+        table.add_row(Text(score.bar), Text(score.measured), Text(score.required), sign)
+        missed += [] if score.passed else [f"{score.bar}: {line}" for line in score.details]
+    console.print(table)
+    for line in missed:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

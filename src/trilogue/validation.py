@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from trilogue import checks, layers, mapping
+from trilogue import checks, layers
 from trilogue.errors import TrilogueError
 from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
 
 SH = PREFIXES["sh"]
+SEVERITIES = {"ERROR": "Violation", "WARN": "Warning", "INFO": "Info"}
+"""What SHACL calls the levels of checks, the gravest first."""
 
 
 @dataclass(frozen=True, order=True)
@@ -44,13 +46,12 @@ class Validation:
 
 
 def validate_quads(
-    quads: Iterable[Quad], shapes: bytes, places_of_rows: Callable[[], dict[str, str]] = dict
+    quads: Iterable[Quad], shapes: bytes, places: checks.Places = dict
 ) -> Validation:
     """Hold the quads against the shapes.
 
-    `places_of_rows` gives file and line of each row graph, and is called only where something is
-    found. Seconds grow with the data: about one for
-    100,000 triples.
+    `places` gives the files and lines of row graphs, and is called only where something is found.
+    Seconds grow with the data: about one for 100,000 triples.
     """
     import shifty
 
@@ -65,19 +66,15 @@ def validate_quads(
     store = Store()
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     result = NamedNode(SH + "ValidationResult")
-    places = places_of_rows() if any(store.quads_for_pattern(None, TYPE, result)) else {}
-    findings = tuple(sorted(_findings(store, quads, places)))
+    found = any(store.quads_for_pattern(None, TYPE, result))
+    findings = tuple(sorted(_findings(store, quads, places() if found else {})))
     return Validation(bool(conforms), findings, turtle)
 
 
-def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterable[Finding]:
-    graphs: dict[str, list[str]] = {}
-    for quad in quads:
-        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
-        if graph in places:
-            graphs.setdefault(subject, []).append(graph)
-        elif subject in places:
-            graphs.setdefault(subject, []).append(subject)
+def _findings(
+    store: Store, quads: list[Quad], places: Mapping[str, Sequence[str]]
+) -> Iterable[Finding]:
+    rows = _rows_of(quads, places)
     query = f"""
       SELECT ?focus ?path ?value ?message ?severity WHERE {{
         ?result a <{SH}ValidationResult> ;
@@ -87,20 +84,34 @@ def _findings(store: Store, quads: list[Quad], places: dict[str, str]) -> Iterab
         OPTIONAL {{ ?result <{SH}resultMessage> ?message }}
       }}"""
     for focus, path, value, message, severity in store.query(query):  # type: ignore[union-attr]
-        rows = sorted({places[graph] for graph in graphs.get(iri_of(focus), [])})
+        key = (iri_of(focus), iri_of(path))
         yield Finding(
             severity.value.removeprefix(SH),
             compact(focus.value),
-            compact(path.value) if path is not None else "",
+            compact(iri_of(path)),
             compact(value.value) if value is not None else "",
             message.value if message is not None else "",
-            tuple(rows),
+            tuple(sorted(rows.get(key) or rows.get((key[0], "")) or ())),
         )
+
+
+def _rows_of(
+    quads: list[Quad], places: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], set[str]]:
+    """Return the places of the rows about each thing: with each property, and all of them."""
+    rows: dict[tuple[str, str], set[str]] = {}
+    for quad in quads:
+        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
+        place = places.get(graph) or places.get(subject)
+        if place:
+            for key in ((subject, quad.predicate.value), (subject, "")):
+                rows.setdefault(key, set()).add(place[0])
+    return rows
 
 
 def _of_check(finding: checks.Finding) -> Finding:
     return Finding(
-        "Violation",
+        SEVERITIES[finding.check.level],
         finding.entity,
         finding.property,
         finding.value,
@@ -127,7 +138,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
     """
     step("reading layers and shapes")
     quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
-    places = functools.cache(lambda: mapping.places_of(project))
+    places = functools.cache(lambda: layers.places(project))
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places)
     step("checking")

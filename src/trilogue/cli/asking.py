@@ -1,0 +1,165 @@
+"""Commands that ask the graph: query, tables, paths, show."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trilogue import catalogue, errors
+from trilogue.cli.app import Form, Format, app, console
+from trilogue.project import Project, written_aside
+
+if TYPE_CHECKING:
+    from trilogue.graph import Graph
+    from trilogue.results import Bindings
+
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        envvar="TRILOGUE_ENDPOINT",
+        metavar="URL",
+        help="Ask this SPARQL 1.1 endpoint instead of the embedded store.",
+    ),
+]
+
+
+Asserted = Annotated[
+    bool,
+    typer.Option(
+        "--asserted", help="Ask the asserted layer: both sides of contradictions, nothing inferred."
+    ),
+]
+
+
+def _open(endpoint: str | None, *, asserted: bool = False) -> Graph:
+    from trilogue.graph import Graph
+
+    # A running query does not look at signals: let Ctrl-C end the process, which writes nothing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if endpoint and asserted:
+        raise errors.EndpointError("--asserted: an endpoint holds one layer; leave one of them out")
+    return Graph.open(endpoint, path=Project.find().asserted if asserted else None)
+
+
+@app.command()
+def query(
+    name: Annotated[str, typer.Argument(help="Name in the catalogue, or a .rq file.")] = "",
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+    asserted: Asserted = False,
+) -> None:
+    """Run a query of the catalogue, or a file; without a name, list the catalogue.
+
+    Examples: `trilogue query table-3`, `trilogue query mine.rq --format csv`
+    """
+    from trilogue.results import Bindings, serialize_boolean
+
+    if not name:
+        _list_catalogue(Project.find(), form)
+        return
+    graph = _open(endpoint, asserted=asserted)
+    item = catalogue.find(graph.project, name)
+    answer = graph.answer(item, "turtle" if form is Format.table else form.value)
+    if isinstance(answer, Bindings):
+        _print_bindings(answer, form, item.question, item.field("Answers"))
+    else:
+        text = serialize_boolean(answer, form.value) if isinstance(answer, bool) else answer
+        sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def _print_bindings(bindings: Bindings, form: Format, title: str, explanation: str = "") -> None:
+    from rich.text import Text
+
+    from trilogue import terminal
+
+    if form is Format.table:
+        terminal.print_bindings(console, bindings, title)
+        console.print(f"{len(bindings)} rows")
+        if explanation:
+            console.print(Text(explanation, style="dim"))
+    else:
+        sys.stdout.write(bindings.serialize(form.value).rstrip("\n") + "\n")
+
+
+def _list_catalogue(project: Project, form: Format) -> None:
+    from trilogue import terminal
+    from trilogue.results import Bindings
+
+    queries = [item for item in catalogue.read(project) if item.kind != "inference"]
+    if form is Format.table:
+        terminal.print_catalogue(console, queries)
+        return
+    rows = [(item.kind, item.name, item.question) for item in queries]
+    _print_bindings(Bindings.of_text(("kind", "name", "question"), rows), form, "")
+
+
+@app.command()
+def tables(
+    into: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write one CSV file a table there.")
+    ] = None,
+    endpoint: Endpoint = None,
+) -> None:
+    """Regenerate the thesis's tables from the graph.
+
+    Examples: `trilogue tables`, `trilogue tables --into build/tables`
+    """
+    graph = _open(endpoint)
+    for item in catalogue.read(graph.project, "tables"):
+        bindings = graph.query(item)
+        if into is None:
+            _print_bindings(bindings, Format.table, item.question)
+            continue
+        with written_aside(into / f"{item.name}.csv") as file:
+            file.write(bindings.serialize("csv").encode())
+        console.print(f"{into / item.name}.csv")
+
+
+@app.command()
+def paths(
+    name: Annotated[
+        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
+    ] = "sme-member-state-council",
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+) -> None:
+    """Print influence paths, hop by hop, each with act, date, order and evidence.
+
+    Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`
+    """
+    from trilogue import terminal
+
+    graph = _open(endpoint)
+    item = catalogue.find(graph.project, name)
+    bindings = graph.query(item)
+    if form is not Format.table:
+        _print_bindings(bindings, form, "")
+        return
+    if "path" not in bindings.variables:
+        raise errors.QueryError(f"{name}: no variable ?path; expected a path query")
+    console.print(f"[bold]{item.question}[/bold]\n")
+    count = terminal.print_paths(console, bindings)
+    console.print(f"{count} paths")
+
+
+@app.command()
+def show(
+    iri: Annotated[
+        str, typer.Argument(help="An IRI, a prefixed name, kind/key, or a locator: 'p. 43, n. 4'.")
+    ],
+    endpoint: Endpoint = None,
+    asserted: Asserted = False,
+) -> None:
+    """Print all that is known of a thing, each statement with its pages.
+
+    Examples: `trilogue show actor/mistral-ai`, `trilogue show tlg:Meeting`
+    """
+    from trilogue import terminal
+    from trilogue.describe import describe
+
+    terminal.print_description(console, describe(_open(endpoint, asserted=asserted), iri))

@@ -1,0 +1,142 @@
+"""Commands that look for what is wrong, and say why: explain, contradictions, report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trilogue import errors
+from trilogue.cli.app import Form, Format, app, console
+from trilogue.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trilogue.explanation import Explanation
+
+
+class Layer(StrEnum):
+    """Layers that can be explained."""
+
+    asserted = "asserted"
+    resolved = "resolved"
+
+
+class Explained(StrEnum):
+    """Forms in which an explanation can be printed."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"  # one explanation a line
+
+
+@app.command()
+def explain(
+    subject: Annotated[
+        str, typer.Argument(help="A class; or the thing that a statement is about.")
+    ] = "",
+    prop: Annotated[
+        str, typer.Argument(metavar="PROPERTY", help="`a`, or an object property.")
+    ] = "",
+    value: Annotated[str, typer.Argument(help="A class, or a thing.")] = "",
+    layer: Annotated[Layer, typer.Option(help="Whose inconsistency to explain.")] = Layer.asserted,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many explanations.")] = 10,
+    form: Annotated[
+        Explained, typer.Option("--format", "-f", help="Form of the explanations.")
+    ] = Explained.text,
+) -> None:
+    """Print the minimal sets of axioms and rows from which something follows, with pages.
+
+    Without arguments: why the asserted layer is inconsistent. With a class: why it cannot have
+    members. With a statement: why it follows from the resolved layer. Exits with 1 where there is
+    nothing to explain.
+
+    Examples: `trilogue explain`, `trilogue explain actor/mistral-ai a
+    tlg:SmallOrMediumEnterprise`
+    """
+    from trilogue import terminal
+
+    found = _explanations(Project.find(), (subject, prop, value), layer, limit)
+    count = 0
+    for count, item in enumerate(found, 1):
+        if form is Explained.markdown:
+            sys.stdout.write(item.markdown(count))
+        elif form is Explained.json:
+            sys.stdout.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
+        else:
+            terminal.print_explanation(console, count, item)
+    if not count:
+        raise errors.TrilogueError(f"the {layer} layer is consistent: nothing to explain")
+    if form is Explained.text:
+        console.print(f"{count} explanations")
+
+
+def _explanations(
+    project: Project, question: tuple[str, str, str], layer: Layer, limit: int
+) -> Iterator[Explanation]:
+    from trilogue import explanation, layers
+
+    subject, prop, value = question
+    if not subject:
+        path = project.asserted if layer is Layer.asserted else project.resolved
+        return explanation.why_inconsistent(project, layers.load(path), limit)
+    if prop and not value:
+        raise errors.QueryError(f"'{prop}': expected a class or a statement of three words")
+    explainer = explanation.Explainer(layers.load(project.resolved), layers.places(project))
+    if not prop:
+        return explainer.unsatisfiable(explainer.known(subject), limit)
+    names = (subject, "rdf:type" if prop == "a" else prop, value)
+    subject, prop, value = map(explainer.known, names)
+    return explainer.statement(subject, prop, value, limit)
+
+
+@app.command()
+def contradictions(
+    form: Form = Format.table,
+    undecided: Annotated[
+        bool, typer.Option("--open", help="Only those that nobody has decided on.")
+    ] = False,
+) -> None:
+    """List where the source contradicts itself, with both sides, pages and decision.
+
+    Example: `trilogue contradictions --format csv`
+    """
+    from trilogue import contradictions as search
+    from trilogue import terminal
+    from trilogue.results import Bindings
+
+    found = search.find(Project.find())
+    if undecided:
+        found = tuple(item for item in found if item.decision == "open")
+    if form is not Format.table:
+        rows = (item.cells() for item in found)
+        text = Bindings.of_text(search.COLUMNS, rows).serialize(form.value)
+        sys.stdout.write(text.rstrip("\n") + "\n")
+        return
+    terminal.print_contradictions(console, found)
+
+
+@app.command()
+def report(form: Form = Format.table) -> None:
+    """Print how the graph stands against each bar: profile, consistency, shapes, checks.
+
+    Exits with 1 where a bar is missed. Example: `trilogue report`
+    """
+    from trilogue import report as scoreboard
+    from trilogue import terminal
+    from trilogue.results import Bindings
+
+    scores = scoreboard.scores(Project.find())
+    if form is Format.table:
+        terminal.print_scores(console, scores)
+    else:
+        rows = (score.cells() for score in scores)
+        text = Bindings.of_text(scoreboard.COLUMNS, rows).serialize(form.value)
+        sys.stdout.write(text.rstrip("\n") + "\n")
+    if not all(score.passed for score in scores):
+        raise typer.Exit(1)

@@ -1,0 +1,104 @@
+"""How the graph stands against the bars that it sets itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trilogue import checks, consistency, contradictions, layers, reasoner, validation
+from trilogue.project import Project, Step, unreported
+
+COLUMNS = ("bar", "measured", "required", "passed")
+_MOST_DETAILS = 20
+
+
+@dataclass(frozen=True)
+class Score:
+    """One bar: what was measured, what is required, whether it is met, and what missed it."""
+
+    bar: str
+    measured: str
+    required: str
+    passed: bool
+    details: tuple[str, ...] = ()
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the score as one row of a table, in the order of `COLUMNS`."""
+        return (self.bar, self.measured, self.required, str(self.passed).lower())
+
+
+def scores(project: Project, step: Step = unreported) -> list[Score]:
+    """Return all scores; takes some ten seconds.
+
+    Raises `TrilogueError` where the layers have not been built.
+    """
+    return [*_reasoning(project, step), *_data(project, step)]
+
+
+def _reasoning(project: Project, step: Step) -> Iterator[Score]:
+    step("reasoning (HermiT)")
+    resolved = layers.load(project.resolved)
+    ontology = reasoner.load(consistency.logical(resolved))
+    violations = reasoner.profile_violations(ontology)
+    yield _none("OWL 2 DL profile", "violations", violations)
+    outcome = consistency.check(resolved)
+    yield Score(
+        "consistency of the resolved layer",
+        "consistent" if outcome.consistent else "inconsistent",
+        "consistent",
+        outcome.consistent,
+        () if outcome.consistent else ("see `trilogue explain --layer resolved`",),
+    )
+    yield _none("satisfiability", "classes without possible members", outcome.unsatisfiable)
+
+
+def _data(project: Project, step: Step) -> Iterator[Score]:
+    step("validating (SHACL)")
+    quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
+    findings = validation.validate_quads(quads, validation.shapes_of(project)).findings
+    grave = [f"{item.focus}: {item.message}" for item in findings if item.severity == "Violation"]
+    counts = Counter(item.severity for item in findings)
+    measured = ", ".join(f"{counts[name]} {name}" for name in ("Violation", "Warning", "Info"))
+    yield Score("shapes (SHACL)", measured, "0 Violation", not grave, tuple(grave[:_MOST_DETAILS]))
+    step("checking")
+    found = checks.run(project, quads, lambda: layers.places(project))
+    yield from _checkers(project, found)
+    step("looking for contradictions")
+    survey = contradictions.survey(project)
+    undecided = [item for item in survey.found if item.decision == "open"]
+    yield Score(
+        "contradictions of the source",
+        f"{len(survey.found)} found, {len(undecided)} without a decision",
+        "0 without a decision",
+        not undecided,
+        tuple(f"{item.kind}: {item.first.row} {item.second.row}" for item in undecided),
+    )
+    yield _none("resolutions", "accept what no check finds", survey.idle)
+
+
+def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
+    """Return a score for each checker that our checks cover, and one for those of our own."""
+    tests: dict[str, dict[str, list[checks.Finding]]] = {}
+    for check in checks.read(project):
+        for name in check.covers or (f"Trilogue {check.name}",):
+            checker, _, test = name.partition(" ")
+            of_test = tests.setdefault(checker, {}).setdefault(test, [])
+            of_test.extend(item for item in found if item.check.name == check.name)
+    for checker, results in sorted(tests.items()):
+        items = {item for findings in results.values() for item in findings}
+        levels = Counter(item.check.level for item in items)
+        clean = sum(not findings for findings in results.values())
+        grave = sorted(str(item) for item in items if item.check.level != "INFO")
+        yield Score(
+            f"checks of {checker}",
+            f"{clean} of {len(results)} tests without findings; "
+            + ", ".join(f"{levels[level]} {level}" for level in contradictions.SEVERITIES),
+            "0 ERROR, 0 WARN",
+            not grave,
+            tuple(grave[:_MOST_DETAILS]),
+        )
+
+
+def _none(bar: str, what: str, found: list[str] | tuple[str, ...]) -> Score:
+    return Score(bar, f"{len(found)} {what}", f"0 {what}", not found, tuple(found[:_MOST_DETAILS]))
