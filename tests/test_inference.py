@@ -151,11 +151,12 @@ def test_the_rules_agree_with_owlrl_on_rows_of_the_thesis(project: Project) -> N
     part = [
         quad for quad in resolved if quad.graph_name in graphs or quad.graph_name == ONTOLOGY_GRAPH
     ]
-    ours = {
-        quad.triple
-        for quad in [*part, *inference.materialise(part, catalogue.read(project, "inference"))]
-    }
-    content = serialize({quad.triple for quad in part}, format=RdfFormat.N_TRIPLES)
+    rules = catalogue.read(project, "inference")
+    part += inference.derivations(part, rules)
+    ours = {quad.triple for quad in [*part, *inference.materialise(part, rules)]}
+    # owlrl takes one shared value for the whole of a key of several properties.
+    given = {quad.triple for quad in part if not quad.predicate.value.endswith("#hasKey")}
+    content = serialize(given, format=RdfFormat.N_TRIPLES)
     assert content is not None
     oracle = Graph().parse(data=content, format="nt")
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(oracle)
@@ -167,6 +168,7 @@ def test_the_rules_agree_with_owlrl_on_rows_of_the_thesis(project: Project) -> N
             if str(s).startswith(THINGS)
             and (str(p).startswith(TERMS) or str(o).startswith(TERMS))
             and str(o).startswith((THINGS, TERMS))
+            and str(o) != TERMS + "ThresholdProvision"  # owlrl counts no value as a literal
         }
 
     mine = about_things(
