@@ -168,7 +168,7 @@ def test_a_resolution_that_sets_aside_what_another_prefers_is_refused(
     with path.open("a", encoding="utf-8") as file:
         file.write(
             "reversed,texts-general-approach-2022-date-december-6,"
-            "texts-general-approach-2022-date-november-25,The other way round.\n"
+            "texts-general-approach-2022-date-november-25,,,The other way round.\n"
         )
     result = run("build", cwd=checkout.root)
     assert result.returncode == 1

@@ -92,7 +92,7 @@ def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
         grave = sorted(str(item) for item in items if item.check.level != "INFO")
         yield Score(
             f"checks of {checker}",
-            f"{clean} of {len(results)} tests without findings; "
+            f"{clean} of {len(results)} tests passed; "
             + ", ".join(f"{levels[level]} {level}" for level in contradictions.SEVERITIES),
             "0 ERROR, 0 WARN",
             not grave,

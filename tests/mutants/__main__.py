@@ -64,6 +64,7 @@ def main(per_operator: int) -> int:
     with ProcessPoolExecutor(2) as pool:
         runs = pool.map(mutants, OPERATORS, [per_operator] * len(OPERATORS))
         for name, results in zip(OPERATORS, runs, strict=True):
+            console.print(f"{name}: {sum(bool(killer) for _, killer in results)} of {len(results)}")
             for told, killer in results:
                 killers[name][killer] += 1
                 if not killer:
