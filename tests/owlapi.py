@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import jpype
+from pyoxigraph import Quad
 
-from trilogue import reasoner
+from trilogue import consistency, reasoner
+from trilogue.namespaces import THINGS, TYPE
 
 
 def start() -> Any:
@@ -29,17 +32,72 @@ def profile_violations(file: Path) -> list[str]:
     return sorted(str(violation) for violation in report.getViolations())
 
 
-def justification(file: Path) -> list[str]:
-    """Return the axioms of one minimal justification of an inconsistency."""
-    start()
-    org = jpype.JPackage("org")
-    factory = org.semanticweb.HermiT.ReasonerFactory()
-    ontology = load(file)
-    checker = org.semanticweb.owl.explanation.impl.blackbox.checker
-    generators = checker.InconsistentOntologyExplanationGeneratorFactory(factory, 60_000)
-    manager = ontology.getOWLOntologyManager()
-    entailment = manager.getOWLDataFactory().getOWLSubClassOfAxiom(
-        manager.getOWLDataFactory().getOWLThing(), manager.getOWLDataFactory().getOWLNothing()
-    )
-    found = generators.createExplanationGenerator(ontology).getExplanations(entailment, 1)
-    return sorted(str(axiom) for explanation in found for axiom in explanation.getAxioms())
+class Background:
+    """An ontology that data is held against, loaded once."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        """Load the axioms and assertions of the quads."""
+        triples = consistency.logical(quads)
+        self._axioms = reasoner.load(triples).getAxioms()
+        self._kinds = reasoner.property_kinds(triples)
+        self._declarations = [
+            triple
+            for triple in triples
+            if triple.subject in self._kinds and triple.predicate == TYPE
+        ]
+
+    def justification(self, data: Iterable[Quad]) -> list[str]:
+        """Return the axioms of one minimal justification why the data contradicts the ontology.
+
+        Nothing where it does not. Only the module of the ontology is searched that bears on what
+        the data names: it entails the same about it (Cuenca Grau and others, *Modular Reuse of
+        Ontologies*, 2008).
+        """
+        declared = [Quad(*triple) for triple in self._declarations]
+        axioms, assertions = reasoner.parted(consistency.logical([*declared, *data]))
+        given = reasoner.read_assertions(assertions, self._kinds)
+        owlapi, hermit = start(), reasoner.start().semanticweb.HermiT.ReasonerFactory()
+        whole = reasoner.joined(self._axioms, reasoner.read_axioms(axioms), given)
+        modularity = reasoner.start("uk").ac.manchester.cs.owlapi.modularity
+        extractor = modularity.SyntacticLocalityModuleExtractor(
+            whole.getOWLOntologyManager(), whole, modularity.ModuleType.BOT
+        )
+        module = extractor.extract(reasoner.joined(given).getSignature())
+        module.addAll(whole.getAxioms(owlapi.model.AxiomType.HAS_KEY))  # which it passes over
+        if reasoner.Reasoner(reasoner.joined(module)).consistent:
+            return []
+        owl = reasoner.start().semanticweb.owl
+        checker = owl.explanation.impl.blackbox.checker
+        generators = checker.InconsistentOntologyExplanationGeneratorFactory(hermit, 60_000)
+        factory = whole.getOWLOntologyManager().getOWLDataFactory()
+        clash = factory.getOWLSubClassOfAxiom(factory.getOWLThing(), factory.getOWLNothing())
+        found = generators.createExplanationGenerator(module).getExplanations(clash, 1)
+        return sorted(str(axiom) for explanation in found for axiom in explanation.getAxioms())
+
+
+class Realisation(reasoner.Reasoner):
+    """What HermiT finds of the individuals in an ontology, types apart."""
+
+    def statements(self, name: str) -> set[tuple[str, str]]:
+        """Return the pairs of things of ours that an object property holds between."""
+        owlapi = start()
+        factory = self.ontology.getOWLOntologyManager().getOWLDataFactory()
+        item = factory.getOWLObjectProperty(owlapi.model.IRI.create(name))
+        return {
+            (thing, value)
+            for individual in self.ontology.getIndividualsInSignature()
+            if (thing := str(individual.toStringID())).startswith(THINGS)
+            for found in self._hermit.getObjectPropertyValues(individual, item).getFlattened()
+            if (value := str(found.toStringID())).startswith(THINGS)
+        }
+
+    def merged(self) -> list[tuple[str, ...]]:
+        """Return the things of ours that go by two names."""
+        groups = {
+            tuple(
+                sorted(name for item in same if (name := str(item.toStringID())).startswith(THINGS))
+            )
+            for individual in self.ontology.getIndividualsInSignature()
+            for same in [self._hermit.getSameIndividuals(individual).getEntities()]
+        }
+        return sorted(group for group in groups if len(group) > 1)

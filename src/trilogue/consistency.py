@@ -11,7 +11,7 @@ from trilogue.namespaces import ONTOLOGY_GRAPH, PREFIXES, RDFS, TYPE, XSD
 from trilogue.reasoner import Outcome
 
 OWL = PREFIXES["owl"]
-_LOGICAL = tuple(PREFIXES[prefix] for prefix in ("owl", "rdf"))
+_LOGICAL = tuple(PREFIXES[prefix] for prefix in ("owl", "rdf", "xsd"))
 _AXIOMS = {RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}
 _DATE = XSD + "date"
 # Datatypes outside the OWL 2 datatype map: HermiT stops at them or, worse, passes over them.

@@ -51,10 +51,12 @@ def reason() -> None:
 
 
 def _reason(project: Project, step: Step) -> dict[str, int]:
-    from trilogue import consistency, inference, layers
+    from trilogue import catalogue, consistency, inference, layers
 
     step("checking consistency (HermiT)")
-    quads = layers.load(project.resolved)
+    resolved = layers.load(project.resolved)
+    rules = catalogue.read(project, "inference")
+    quads = [*resolved, *inference.derivations(resolved, rules)]
     outcome = consistency.check(quads)
     if not outcome.consistent:
         step("looking for the cause")
