@@ -22,6 +22,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 from rdflib.namespace import RDF, SH
 
 from trilogue import catalogue, inference, layers, validation
+from trilogue.errors import TrilogueError
 from trilogue.namespaces import INFERRED_GRAPH, ONTOLOGY_GRAPH, THINGS, iri_of, thing
 from trilogue.project import Project
 
@@ -357,3 +358,12 @@ def test_a_finding_names_file_and_line_of_the_row(checkout: Project, run: Run) -
     assert result.returncode == 1
     assert "position: a stance towards its option" in result.stdout
     assert f"data/thesis/positions.csv:{line}" in result.stdout
+
+
+def test_a_shape_that_cannot_be_read_is_named(project: Project) -> None:
+    broken = (
+        b"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <urn:x> ; "
+        b'sh:sparql [ sh:select "SELECT $this WHERE { $this rdfs:label ?x }" ] .'
+    )
+    with pytest.raises(TrilogueError, match="ontology/shapes: invalid shapes graph"):
+        validation.validate_quads([], broken)

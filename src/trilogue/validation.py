@@ -51,7 +51,8 @@ def validate_quads(
     """Hold the quads against the shapes.
 
     `places` gives the files and lines of row graphs, and is called only where something is found.
-    Seconds grow with the data: about one for 100,000 triples.
+    Seconds grow with the data: about one for 100,000 triples. Raises `TrilogueError` where the
+    shapes themselves are wrong.
     """
     import shifty
 
@@ -60,7 +61,10 @@ def validate_quads(
     assert data is not None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        conforms, report, _ = shifty.validate(data, shapes, infer=False)
+        try:
+            conforms, report, _ = shifty.validate(data, shapes, infer=False)
+        except ValueError as error:
+            raise TrilogueError(f"ontology/shapes: {' '.join(str(error).split())}") from None
     report_quads = parse(report.serialize(format="nt").encode(), format=RdfFormat.N_TRIPLES)
     turtle = b"".join(layers.canonical_lines(Dataset(report_quads)))
     store = Store()

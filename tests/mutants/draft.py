@@ -31,8 +31,14 @@ class Draft:
     axioms_changed: bool = False
 
     def pick(self, table: str, fits: Callable[[Cells], object] = bool) -> Cells:
-        """Return a row drawn at random, free to be changed; notes that the table changes."""
-        found = [row for row in self.tables[table] if fits(row)]
+        """Return a row drawn at random, free to be changed; notes that the table changes.
+
+        Rows that a resolution sets aside are left alone: nothing is published of them.
+        """
+        aside = {row["set_aside"] for row in self.tables["resolutions"]}
+        found = [
+            row for row in self.tables[table] if fits(row) and f"{table}-{row['key']}" not in aside
+        ]
         if not found:
             raise NotApplicableError(table)
         self.changed.add(table)

@@ -210,7 +210,10 @@ def give_a_second_value(draft: Draft) -> str:
 
 @operator
 def give_a_second_wikidata_item(draft: Draft) -> str:
-    row = draft.pick("identifiers", lambda row: row["scheme"] == "wikidata")
+    row = draft.pick(
+        "identifiers",
+        lambda row: row["scheme"] == "wikidata" and row["relation"] == "owl:sameAs",
+    )
     draft.add("identifiers", row, identifier="Q1", iri="http://www.wikidata.org/entity/Q1")
     return f"identifiers {row['key']}: also Q1"
 
