@@ -153,8 +153,13 @@ class Explainer:
         for assertions in [*(neighbourhoods if things else [[]]), self._assertions]:
             ontology = self._module(assertions, axiom)
             if reasoner.Reasoner(ontology).entails(axiom):
-                for axioms in _entailments(ontology, axiom, limit):
-                    yield self._explanation(f"{conclusion}, because", axioms)
+                found: dict[Explanation, None] = {}
+                for part in (_stated(ontology), ontology):
+                    for axioms in _entailments(part, axiom, limit - len(found)):
+                        explanation = self._explanation(f"{conclusion}, because", axioms)
+                        if explanation not in found:
+                            found[explanation] = None
+                            yield explanation
                 return
         raise TrilogueError(f"it does not follow that {conclusion}")
 
@@ -316,6 +321,23 @@ class _Sources:
         return Reason(verbalise(axiom, self.name), text, tuple(places), tuple(locators))
 
 
+def _stated(ontology: Any) -> Any:
+    """Return an ontology without what types things by the statements about them.
+
+    A type that a row states explains better than one that follows from a domain, a range or a
+    restriction on all values.
+    """
+    kept = []
+    for axiom in ontology.getAxioms():
+        kind = str(axiom.getAxiomType().getName())
+        if kind.endswith(("PropertyDomain", "PropertyRange")):
+            continue
+        if kind == "SubClassOf" and "AllValuesFrom" in str(axiom):
+            continue
+        kept.append(axiom)
+    return reasoner.joined(_java_set(kept))
+
+
 def _inconsistencies(ontology: Any, limit: int) -> Iterator[Any]:
     """Yield minimal inconsistent sets of axioms."""
     blackbox = reasoner.start().semanticweb.owl.explanation.impl.blackbox.checker
@@ -327,7 +349,9 @@ def _inconsistencies(ontology: Any, limit: int) -> Iterator[Any]:
 
 
 def _entailments(ontology: Any, axiom: Any, limit: int) -> Iterator[Any]:
-    """Yield minimal sets of axioms from which an axiom follows."""
+    """Yield minimal sets of axioms from which an axiom follows; none where none is asked for."""
+    if limit < 1:
+        return
     manager = reasoner.start().semanticweb.owl.explanation.api.ExplanationManager
     factory = manager.createExplanationGeneratorFactory(_hermit())
     for found in factory.createExplanationGenerator(ontology).getExplanations(axiom, limit):

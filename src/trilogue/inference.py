@@ -34,6 +34,12 @@ def derivations(quads: Iterable[Quad], rules: Iterable[catalogue.Query]) -> list
     return materialise(quads, [rule for rule in rules if not entails(rule)])
 
 
+def given(project: Project) -> list[Quad]:
+    """Return what a reasoner is given: the resolved layer with its derivations."""
+    resolved = layers.load(project.resolved)
+    return [*resolved, *derivations(resolved, catalogue.read(project, "inference"))]
+
+
 def materialise(quads: Iterable[Quad], rules: Iterable[catalogue.Query]) -> list[Quad]:
     """Return the quads that the rules add, all in the inferred graph.
 

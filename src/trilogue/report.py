@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trilogue import checks, consistency, contradictions, layers, reasoner, validation
+from trilogue import checks, consistency, contradictions, inference, layers, reasoner, validation
 from trilogue.project import Project, Step, unreported
 
 COLUMNS = ("bar", "measured", "required", "passed")
@@ -38,11 +38,11 @@ def scores(project: Project, step: Step = unreported) -> list[Score]:
 
 def _reasoning(project: Project, step: Step) -> Iterator[Score]:
     step("reasoning (HermiT)")
-    resolved = layers.load(project.resolved)
-    ontology = reasoner.load(consistency.logical(resolved))
+    quads = inference.given(project)
+    ontology = reasoner.load(consistency.logical(quads))
     violations = reasoner.profile_violations(ontology)
     yield _none("OWL 2 DL profile", "violations", violations)
-    outcome = consistency.check(resolved)
+    outcome = consistency.check(quads)
     yield Score(
         "consistency of the resolved layer",
         "consistent" if outcome.consistent else "inconsistent",

@@ -6,13 +6,14 @@ import json
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trilogue import errors
 from trilogue.cli.app import Form, Format, app, console
-from trilogue.project import Project
+from trilogue.project import Project, written_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def explain(
 def _explanations(
     project: Project, question: tuple[str, str, str], layer: Layer, limit: int
 ) -> Iterator[Explanation]:
-    from trilogue import explanation, layers
+    from trilogue import explanation, inference, layers
 
     subject, prop, value = question
     if not subject:
@@ -87,7 +88,7 @@ def _explanations(
         return explanation.why_inconsistent(project, layers.load(path), limit)
     if prop and not value:
         raise errors.QueryError(f"'{prop}': expected a class or a statement of three words")
-    explainer = explanation.Explainer(layers.load(project.resolved), layers.places(project))
+    explainer = explanation.Explainer(inference.given(project), layers.places(project))
     if not prop:
         return explainer.unsatisfiable(explainer.known(subject), limit)
     names = (subject, "rdf:type" if prop == "a" else prop, value)
@@ -101,18 +102,27 @@ def contradictions(
     undecided: Annotated[
         bool, typer.Option("--open", help="Only those that nobody has decided on.")
     ] = False,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write them as an HTML page there.")
+    ] = None,
 ) -> None:
     """List where the source contradicts itself, with both sides, pages and decision.
 
-    Example: `trilogue contradictions --format csv`
+    Examples: `trilogue contradictions --format csv`, `trilogue contradictions --page
+    build/contradictions.html`
     """
     from trilogue import contradictions as search
-    from trilogue import terminal
+    from trilogue import pages, terminal
     from trilogue.results import Bindings
 
     found = search.find(Project.find())
     if undecided:
         found = tuple(item for item in found if item.decision == "open")
+    if page is not None:
+        with written_aside(page) as file:
+            file.write(pages.contradictions_page(found).encode())
+        console.print(f"{page}: {len(found)} contradictions")
+        return
     if form is not Format.table:
         rows = (item.cells() for item in found)
         text = Bindings.of_text(search.COLUMNS, rows).serialize(form.value)

@@ -51,12 +51,10 @@ def reason() -> None:
 
 
 def _reason(project: Project, step: Step) -> dict[str, int]:
-    from trilogue import catalogue, consistency, inference, layers
+    from trilogue import consistency, inference
 
     step("checking consistency (HermiT)")
-    resolved = layers.load(project.resolved)
-    rules = catalogue.read(project, "inference")
-    quads = [*resolved, *inference.derivations(resolved, rules)]
+    quads = inference.given(project)
     outcome = consistency.check(quads)
     if not outcome.consistent:
         step("looking for the cause")
