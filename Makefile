@@ -53,6 +53,9 @@ test: build/trilogue.nq lint ## Run lint and all tests
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
 	@cd tests && ../$(BIN)/python -m mutants
 
+benchmarks: build/trilogue.nq ## Measure reasoning and checks beside their peers (long)
+	@cd tests && ../$(BIN)/python -m benchmarks
+
 lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests
 	@$(BIN)/ruff check --quiet src tests
