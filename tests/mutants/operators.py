@@ -299,7 +299,8 @@ def found_a_firm_after_its_acts(draft: Draft) -> str:
 
 @operator
 def move_an_act_outside_the_tenure(draft: Draft) -> str:
-    row = draft.pick("acts", lambda row: row["on_behalf_of"] and " " not in row["performer"])
+    persons = {row["actor"] for row in draft.tables["actors"] if row["kind"] == "Person"}
+    row = draft.pick("acts", lambda row: row["on_behalf_of"] and row["performer"] in persons)
     others = ["cohere", "spotify", "china", "snap", "apple"]
     before, row["on_behalf_of"] = row["on_behalf_of"], draft.random.choice(others)
     return f"acts {row['key']}: for {row['on_behalf_of']} rather than {before}"
