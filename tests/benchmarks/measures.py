@@ -131,6 +131,9 @@ def first_justification(size: int) -> Work:
     return lambda: next(explanation.why_inconsistent(PROJECT, quads, 1))
 
 
+SLOW = {"materialise_with_owlrl", "validate_with_pyshacl", "contradictions_with_rdflib"}
+"""Peers that are asked once, since they take a minute and more."""
+
 MEASURES = (
     # measure, sizes, beside which peer and at which sizes
     (materialise, (1, 10, 100), materialise_with_reasonable, (1, 10, 100)),

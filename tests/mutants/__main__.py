@@ -84,4 +84,4 @@ def main(per_operator: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(next(islice(sys.argv, 1, None), "6"))))
+    sys.exit(main(int(next(islice(sys.argv, 1, None), "5"))))
