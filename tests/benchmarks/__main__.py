@@ -24,11 +24,12 @@ _LONGEST = 300  # seconds for one process; what takes longer is left blank
 
 @cache
 def measured(name: str, size: int) -> tuple[float, float] | None:
-    """Return median seconds and peak megabytes of a measure, or nothing where it takes too long."""
+    """Return median seconds and peak megabytes of a measure, or nothing where it fails or lasts."""
     command = [sys.executable, "-m", "benchmarks", "--one", name, str(size)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_LONGEST)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        sys.stderr.write(f"{name} {size}: {error}\n")
         return None
     seconds, megabytes = done.stdout.split()[-2:]
     return float(seconds), float(megabytes)
