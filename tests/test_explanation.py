@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from conftest import Run
@@ -51,6 +52,17 @@ def test_without_a_suspect_all_contradictions_are_found(project: Project) -> Non
         "the earliest day of act/one is 2023-06-01",
         "the earliest day of act/one is 2023-07-01",
     } <= blamed
+
+
+@pytest.mark.parametrize("name", ["two-pages-of-one-number", "two-notes-of-one-number"])
+def test_a_clash_of_keys_is_explained_although_no_statement_joins_the_two(
+    project: Project, name: str
+) -> None:
+    fixture = Path(__file__).parent / "fixtures" / "inconsistent" / f"{name}.ttl"
+    data = [Quad(*quad.triple, ONTOLOGY_GRAPH) for quad in layers.parse_turtle(fixture)]
+    explainer = Explainer([*layers.ontology_quads(project), *data], {})
+    item = next(explainer.inconsistency([], 1))
+    assert any(" are one, where each is a " in word for word in words(item))
 
 
 def test_a_suspect_is_looked_at_first(project: Project) -> None:

@@ -88,9 +88,18 @@ class Explainer:
         self._terms = _Terms(reasoner.read_axioms(axioms))
         self._about: dict[str, list[Triple]] = defaultdict(list)
         for triple in self._assertions:
-            self._about[iri_of(triple.subject)].append(triple)
-            if isinstance(triple.object, NamedNode) and triple.predicate != TYPE:
-                self._about[triple.object.value].append(triple)
+            for end in self._ends(triple):
+                self._about[end].append(triple)
+
+    def _ends(self, triple: Triple) -> list[str]:
+        """Return what a statement joins: things, or a thing and a value that is part of a key."""
+        subject, predicate, value = triple
+        ends = [iri_of(subject)]
+        if isinstance(value, NamedNode) and predicate != TYPE:
+            ends.append(value.value)
+        if isinstance(value, Literal) and predicate.value in self._terms.of_keys:
+            ends.append(f"{predicate.value} {value.value}")
+        return ends
 
     def known(self, name: str) -> str:
         """Return the IRI of a thing or term; raises `TrilogueError` where nothing declares it."""
@@ -200,7 +209,7 @@ class Explainer:
             for thing in frontier:
                 for triple in self._about[thing]:
                     found[triple] = None
-                    ends.update((iri_of(triple.subject), iri_of(triple.object)))
+                    ends.update(self._ends(triple))
             frontier = {end for end in ends - reached if len(self._about[end]) < _MOST_NEIGHBOURS}
             reached |= ends
         for thing in reached:
@@ -249,19 +258,30 @@ def _key_of_axiom(axiom: Any) -> _Key | None:
 
 
 class _Terms:
-    """The axioms of the ontology, from which modules are taken."""
+    """The axioms of the ontology, from which modules are taken.
+
+    `of_keys` are the properties that keys are made of.
+    """
 
     def __init__(self, axioms: Any) -> None:
         self._different: list[Any] = []
+        self._keys: list[Any] = []
         kept = []
         for axiom in axioms:
             kind = str(axiom.getAxiomType().getName())
             if kind == "DifferentIndividuals":
                 self._different.append(axiom)
+            elif kind == "HasKey":
+                self._keys.append(axiom)
             elif kind == "DisjointClasses":
                 kept.extend(axiom.asPairwiseAxioms())
             else:
                 kept.append(axiom)
+        self.of_keys = {
+            str(item.toStringID())
+            for axiom in self._keys
+            for item in axiom.getDataPropertiesInSignature()
+        }
         ontology = reasoner.joined(_java_set(kept))
         modularity = reasoner.start("uk").ac.manchester.cs.owlapi.modularity
         self._extractor = modularity.SyntacticLocalityModuleExtractor(
@@ -273,9 +293,11 @@ class _Terms:
 
         The module is a star module of syntactic locality (Sattler, Schneider and Zakharyaschev,
         *Which Kind of Module Should I Extract?*, DL 2009). Disjointness of many classes, and
-        difference of many individuals, are stated pair by pair, so that a reason is exact.
+        difference of many individuals, are stated pair by pair, so that a reason is exact. Keys
+        are added, since the extractor passes over them.
         """
         axioms = self._extractor.extract(signature)
+        axioms.addAll(self._keys)
         factory = _data_factory()
         for axiom in self._different:
             known = [item for item in axiom.getIndividualsAsList() if signature.contains(item)]
