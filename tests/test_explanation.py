@@ -59,7 +59,7 @@ def test_a_clash_of_keys_is_explained_although_no_statement_joins_the_two(
     project: Project, name: str
 ) -> None:
     fixture = Path(__file__).parent / "fixtures" / "inconsistent" / f"{name}.ttl"
-    data = [Quad(*quad.triple, ONTOLOGY_GRAPH) for quad in layers.parse_turtle(fixture)]
+    data = layers.parse_turtle(fixture)
     explainer = Explainer([*layers.ontology_quads(project), *data], {})
     item = next(explainer.inconsistency([], 1))
     assert any(" are one, where each is a " in word for word in words(item))
@@ -90,7 +90,7 @@ def test_no_reason_can_be_left_out(project: Project) -> None:
         axioms = [known[reason.axiom] for reason in item.reasons if reason.axiom in known]
         assert len(axioms) >= 2
         for left_out in axioms:
-            rest = explanation._java_set(axiom for axiom in axioms if axiom is not left_out)
+            rest = [axiom for axiom in axioms if axiom is not left_out]
             assert reasoner.Reasoner(reasoner.joined(rest)).consistent
 
 

@@ -282,7 +282,7 @@ class _Terms:
             for axiom in self._keys
             for item in axiom.getDataPropertiesInSignature()
         }
-        ontology = reasoner.joined(_java_set(kept))
+        ontology = reasoner.joined(kept)
         modularity = reasoner.start("uk").ac.manchester.cs.owlapi.modularity
         self._extractor = modularity.SyntacticLocalityModuleExtractor(
             ontology.getOWLOntologyManager(), ontology, modularity.ModuleType.STAR
@@ -357,7 +357,7 @@ def _stated(ontology: Any) -> Any:
         if kind == "SubClassOf" and "AllValuesFrom" in str(axiom):
             continue
         kept.append(axiom)
-    return reasoner.joined(_java_set(kept))
+    return reasoner.joined(kept)
 
 
 def _inconsistencies(ontology: Any, limit: int) -> Iterator[Any]:
@@ -398,10 +398,3 @@ def _class(name: str) -> Any:
 
 def _individual(name: str) -> Any:
     return _data_factory().getOWLNamedIndividual(_iri(name))
-
-
-def _java_set(items: Iterable[Any]) -> Any:
-    found = reasoner.start("java").util.HashSet()
-    for item in items:
-        found.add(item)
-    return found
