@@ -27,9 +27,7 @@ def load(file: Path) -> Any:
 
 def profile_violations(file: Path) -> list[str]:
     """Return why the ontology in the file is not in OWL 2 DL; nothing where it is."""
-    owlapi = start()
-    report = owlapi.profiles.OWL2DLProfile().checkOntology(load(file))
-    return sorted(str(violation) for violation in report.getViolations())
+    return reasoner.profile_violations(load(file))
 
 
 class Background:

@@ -36,7 +36,7 @@ def test_the_published_dataset_passes_all_checks(project: Project) -> None:
 def test_a_check_says_what_is_wrong_and_what_to_do(check: catalogue.Query) -> None:
     assert check.field("Problem")
     assert check.field("Solution")
-    assert check.level in contradictions.SEVERITIES
+    assert check.level in checks.LEVELS
 
 
 def findings_in(check: catalogue.Query, fixture: Path) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from conftest import Run
 from pyoxigraph import Literal, NamedNode, Quad
 
-from trilogue import catalogue, contradictions, layers
+from trilogue import catalogue, checks, contradictions, layers
 from trilogue.namespaces import XSD, iri_of, term, thing
 from trilogue.project import Project
 
@@ -39,7 +39,7 @@ def test_both_sides_name_a_row_and_a_place_in_the_source() -> None:
 
 
 def test_the_gravest_come_first() -> None:
-    severities = [contradictions.SEVERITIES.index(item.severity) for item in survey().found]
+    severities = [checks.LEVELS.index(item.severity) for item in survey().found]
     assert severities == sorted(severities)
 
 

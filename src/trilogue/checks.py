@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from trilogue.graph import EmbeddedBackend
 from trilogue.namespaces import ONTOLOGY_GRAPH, iri_of
 from trilogue.project import Project
 from trilogue.results import Bindings, show
+
+LEVELS = ("ERROR", "WARN", "INFO")
+"""How grave the findings of a check can be, the gravest first."""
 
 Places = Callable[[], Mapping[str, Sequence[str]]]
 """Returns the files and lines of row graphs and terms."""
@@ -47,9 +51,10 @@ def read(project: Project, *, contested: bool = False) -> list[catalogue.Query]:
 def run(project: Project, quads: Iterable[Quad], places: Places = dict) -> list[Finding]:
     """Run all checks of what is published over the quads.
 
-    `places` gives the files and lines of row graphs and terms, and is called only where something
+    `places` gives the files and lines of row graphs and terms, and is called once, where something
     is found; a finding in another graph is placed by the graph's own name.
     """
+    placed = functools.cache(places)
     backend = EmbeddedBackend.of(quads)
     found = []
     for check in read(project):
@@ -58,7 +63,7 @@ def run(project: Project, quads: Iterable[Quad], places: Places = dict) -> list[
         for row in answer:
             graph, entity = row["row"], row["entity"]
             key = iri_of(entity if graph == ONTOLOGY_GRAPH else graph)
-            place = places().get(key, [show(graph)])[0]
+            place = placed().get(key, [show(graph)])[0]
             thing, prop, value = (show(row[name]) for name in ("entity", "property", "value"))
             found.append(Finding(check, iri_of(entity), thing, prop, value, place))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,6 @@ from trilogue.namespaces import iri_of, term
 from trilogue.project import Project
 from trilogue.results import Bindings, show
 
-SEVERITIES = ("ERROR", "WARN", "INFO")
 CONFIDENCES = ("certain", "probable", "possible")
 COLUMNS = (
     "kind", "severity", "confidence",
@@ -23,6 +22,11 @@ COLUMNS = (
     "other_statement", "other_locator", "other_row",
     "decision", "reason",
 )  # fmt: skip
+
+_SIDES = (
+    ("entity", "property", "value", "row"),
+    ("otherEntity", "otherProperty", "otherValue", "otherRow"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
     data = list(layers.contested_quads(project) if data is None else data)
     backend = EmbeddedBackend.of(data)
     decisions = _decisions(data)
-    side = functools.partial(_side, locators=_locators(data), places=mapping.places_of(project))
+    locators, places = _locators(data), mapping.places_of(project)
     found, used = [], set()
     for check in checks.read(project, contested=True):
         answer = backend.answer(check.text, "csv")
@@ -86,9 +90,11 @@ def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
             rows = frozenset({row["row"], row["otherRow"]})
             used.add((check.name, rows))
             decision = decisions.of(check.name, rows)
-            sides = side(row, *_SIDES[0]), side(row, *_SIDES[1])
+            first, second = (_side(row, names, locators, places) for names in _SIDES)
             confidence = show(row["confidence"])
-            found.append(Contradiction(check.name, check.level, confidence, *sides, *decision))
+            found.append(
+                Contradiction(check.name, check.level, confidence, first, second, *decision)
+            )
     idle = [name for finding, (name, _) in decisions.accepted.items() if finding not in used]
     return Survey(tuple(sorted(found, key=_rank)), tuple(sorted(idle)))
 
@@ -98,25 +104,22 @@ def find(project: Project, data: Iterable[Quad] | None = None) -> tuple[Contradi
     return survey(project, data).found
 
 
-_SIDES = (
-    ("entity", "property", "value", "row"),
-    ("otherEntity", "otherProperty", "otherValue", "otherRow"),
-)
+def summary(found: Iterable[Contradiction]) -> str:
+    """Say how many contradictions there are, and how many were decided in each way."""
+    decisions = Counter(item.decision for item in found)
+    total = ", ".join(f"{count} {name}" for name, count in sorted(decisions.items()))
+    return f"{decisions.total()} contradictions: {total}"
 
 
 def _side(
     answer: Mapping[str, Any],
-    entity: str,
-    prop: str,
-    value: str,
-    row: str,
-    *,
+    names: tuple[str, str, str, str],
     locators: Mapping[Any, str],
     places: Mapping[str, str],
 ) -> Side:
-    statement = " ".join(show(answer[name]) for name in (entity, prop, value))
-    graph = answer[row]
-    return Side(statement, locators.get(graph, ""), places.get(iri_of(graph), show(graph)))
+    *statement, graph = (answer[name] for name in names)
+    words = " ".join(map(show, statement))
+    return Side(words, locators.get(graph, ""), places.get(iri_of(graph), show(graph)))
 
 
 def _locators(data: Iterable[Quad]) -> dict[Any, str]:
@@ -124,7 +127,7 @@ def _locators(data: Iterable[Quad]) -> dict[Any, str]:
 
 
 def _rank(item: Contradiction) -> tuple[Any, ...]:
-    grave = (SEVERITIES.index(item.severity), CONFIDENCES.index(item.confidence))
+    grave = (checks.LEVELS.index(item.severity), CONFIDENCES.index(item.confidence))
     return (*grave, item.kind, item.cells())
 
 

@@ -56,14 +56,15 @@ def parse_turtle(path: Path) -> list[Quad]:
         raise TrilogueError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def asserted_quads(project: Project) -> list[Quad]:
+def asserted_quads(project: Project, ontology: list[Quad] | None = None) -> list[Quad]:
     """Return everything that ontology and rows say, contradictions included.
 
-    Raises `DataError` naming file, line and column of every row that cannot be built from.
+    `ontology` stands in for the project's own. Raises `DataError` naming file, line and column of
+    every row that cannot be built from.
     """
     rows = tables.read(project)
     found = mapping.statements(rows)
-    ontology = ontology_quads(project)
+    ontology = ontology_quads(project) if ontology is None else ontology
     declared = {iri_of(quad.subject) for quad in ontology}
     graphs = {mapping.row_graph(statement.row).value for statement in found}
     problems = [

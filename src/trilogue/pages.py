@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from trilogue.contradictions import Contradiction, Side
+from trilogue.contradictions import Contradiction, Side, summary
 
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -24,15 +23,13 @@ def contradictions_page(found: Iterable[Contradiction]) -> str:
     The gravest come first, as `contradictions.find` returns them.
     """
     found = list(found)
-    decisions = Counter(item.decision for item in found)
-    total = ", ".join(f"{count} {name}" for name, count in sorted(decisions.items()))
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">',
         f"<title>Contradictions of the source</title><style>{_STYLE}</style></head><body>",
         "<h1>Contradictions of the source</h1>",
-        f"<p>{len(found)} contradictions: {total}. Severity says how grave the contradiction is; "
+        f"<p>{summary(found)}. Severity says how grave the contradiction is; "
         "confidence says whether the sides exclude each other, probably do, or possibly do.</p>",
     ]
     for (kind, severity), group in groupby(found, key=lambda item: (item.kind, item.severity)):

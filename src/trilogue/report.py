@@ -93,7 +93,7 @@ def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
         yield Score(
             f"checks of {checker}",
             f"{clean} of {len(results)} tests passed; "
-            + ", ".join(f"{levels[level]} {level}" for level in contradictions.SEVERITIES),
+            + ", ".join(f"{levels[level]} {level}" for level in checks.LEVELS),
             "0 ERROR, 0 WARN",
             not grave,
             tuple(grave[:_MOST_DETAILS]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -168,11 +167,12 @@ def print_explanation(console: Console, number: int, item: Explanation) -> None:
 
 def print_contradictions(console: Console, found: Iterable[Contradiction]) -> None:
     """Print each contradiction with both sides, kind by kind, and how many there are."""
-    decisions: Counter[str] = Counter()
+    from trilogue.contradictions import summary
+
+    found = list(found)
     for (kind, severity), group in groupby(found, key=lambda item: (item.kind, item.severity)):
         console.print(Text(f"{kind.replace('-', ' ')} ({severity})", style="bold"))
         for item in group:
-            decisions[item.decision] += 1
             grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
             grid.add_column(style="dim", no_wrap=True, min_width=8)
             grid.add_column(overflow="fold")
@@ -182,8 +182,7 @@ def print_contradictions(console: Console, found: Iterable[Contradiction]) -> No
             grid.add_row(item.decision, Text(item.reason))
             console.print(grid)
             console.print()
-    total = ", ".join(f"{count} {name}" for name, count in sorted(decisions.items()))
-    console.print(f"{decisions.total()} contradictions: {total}")
+    console.print(summary(found))
 
 
 def print_scores(console: Console, scores: Iterable[Score]) -> None:

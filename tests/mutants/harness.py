@@ -16,16 +16,12 @@ from trilogue import (
     checks,
     consistency,
     contradictions,
-    coverage,
     inference,
     layers,
-    mapping,
     resemblance,
-    tables,
     validation,
 )
 from trilogue.errors import TrilogueError
-from trilogue.namespaces import iri_of
 from trilogue.project import Project
 
 from . import draft as drafts
@@ -65,7 +61,7 @@ class Harness:
 
     def _findings(self, draft: drafts.Draft) -> Iterator[tuple[str, Findings]]:
         """Yield what each check finds, in the order in which `make` would come to it."""
-        asserted = self._asserted(draft)
+        asserted = layers.asserted_quads(self.project, draft.ontology)
         resolved = layers.resolved_quads(asserted)
         if draft.axioms_changed or not draft.changed:
             yield "style of the ontology (SHACL)", self._style(draft.ontology)
@@ -91,16 +87,6 @@ class Harness:
             ),
         )
         yield "consistency (HermiT)", self._reasoning(resolved)
-
-    def _asserted(self, draft: drafts.Draft) -> list[Quad]:
-        rows = tables.read(self.project)
-        found = mapping.statements(rows)
-        declared = {iri_of(quad.subject) for quad in draft.ontology}
-        declared |= {mapping.row_graph(statement.row).value for statement in found}
-        problems = [*mapping.unknown_references(found, declared), *coverage.uncovered(rows)]
-        if problems:
-            raise TrilogueError(str(problems[0]))
-        return [*draft.ontology, *(statement.quad for statement in found)]
 
     def _style(self, ontology: list[Quad]) -> Findings:
         path = self.project.ontology / "shapes" / "ontology-style.ttl"

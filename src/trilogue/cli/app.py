@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from trilogue.project import Step
+
+if TYPE_CHECKING:
+    from trilogue.results import Bindings
 
 app = typer.Typer(
     name="trilogue",
@@ -58,6 +62,11 @@ def steps(count: int) -> Iterator[Step]:
             begun += 1
 
         yield step
+
+
+def write_bindings(bindings: Bindings, form: Format) -> None:
+    """Write bindings to standard output as SPARQL 1.1 CSV, TSV, JSON or XML."""
+    sys.stdout.write(bindings.serialize(form.value).rstrip("\n") + "\n")
 
 
 def _show_version(wanted: bool) -> None:

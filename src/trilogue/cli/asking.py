@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trilogue import catalogue, errors
-from trilogue.cli.app import Form, Format, app, console
+from trilogue.cli.app import Form, Format, app, console, write_bindings
 from trilogue.project import Project, written_aside
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _print_bindings(bindings: Bindings, form: Format, title: str, explanation: s
         if explanation:
             console.print(Text(explanation, style="dim"))
     else:
-        sys.stdout.write(bindings.serialize(form.value).rstrip("\n") + "\n")
+        write_bindings(bindings, form)
 
 
 def _list_catalogue(project: Project, form: Format) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trilogue import errors
-from trilogue.cli.app import Form, Format, app, console
+from trilogue.cli.app import Form, Format, app, console, write_bindings
 from trilogue.project import Project, written_aside
 
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ def contradictions(
         return
     if form is not Format.table:
         rows = (item.cells() for item in found)
-        text = Bindings.of_text(search.COLUMNS, rows).serialize(form.value)
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        write_bindings(Bindings.of_text(search.COLUMNS, rows), form)
         return
     terminal.print_contradictions(console, found)
 
@@ -146,7 +145,6 @@ def report(form: Form = Format.table) -> None:
         terminal.print_scores(console, scores)
     else:
         rows = (score.cells() for score in scores)
-        text = Bindings.of_text(scoreboard.COLUMNS, rows).serialize(form.value)
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        write_bindings(Bindings.of_text(scoreboard.COLUMNS, rows), form)
     if not all(score.passed for score in scores):
         raise typer.Exit(1)
