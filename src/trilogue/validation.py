@@ -78,7 +78,6 @@ def validate_quads(
 def _findings(
     store: Store, quads: list[Quad], places: Mapping[str, Sequence[str]]
 ) -> Iterable[Finding]:
-    rows = _rows_of(quads, places)
     query = f"""
       SELECT ?focus ?path ?value ?message ?severity WHERE {{
         ?result a <{SH}ValidationResult> ;
@@ -87,7 +86,9 @@ def _findings(
         OPTIONAL {{ ?result <{SH}value> ?value }}
         OPTIONAL {{ ?result <{SH}resultMessage> ?message }}
       }}"""
-    for focus, path, value, message, severity in store.query(query):  # type: ignore[union-attr]
+    results = list(store.query(query))  # type: ignore[arg-type]
+    rows = _rows_of({iri_of(result[0]) for result in results}, quads, places)
+    for focus, path, value, message, severity in results:
         key = (iri_of(focus), iri_of(path))
         yield Finding(
             severity.value.removeprefix(SH),
@@ -100,12 +101,14 @@ def _findings(
 
 
 def _rows_of(
-    quads: list[Quad], places: Mapping[str, Sequence[str]]
+    things: set[str], quads: list[Quad], places: Mapping[str, Sequence[str]]
 ) -> dict[tuple[str, str], set[str]]:
-    """Return the places of the rows about each thing: with each property, and all of them."""
+    """Return the places of the rows about each of the things: by property, and all of them."""
     rows: dict[tuple[str, str], set[str]] = {}
     for quad in quads:
         subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
+        if subject not in things:
+            continue
         place = places.get(graph) or places.get(subject)
         if place:
             for key in ((subject, quad.predicate.value), (subject, "")):
