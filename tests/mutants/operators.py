@@ -20,8 +20,10 @@ def operator(function: Operator) -> Operator:
     return function
 
 
-def _cell(draft: Draft, table: str, column: str, value: str) -> str:
-    row = draft.pick(table, lambda row: row[column] and row[column] != value)
+def _cell(
+    draft: Draft, table: str, column: str, value: str, fits: Callable[[Cells], object] = bool
+) -> str:
+    row = draft.pick(table, lambda row: row[column] and row[column] != value and fits(row))
     before, row[column] = row[column], value
     return f"{table} {row['key']}: {column} '{before}' becomes '{value}'"
 
@@ -266,9 +268,9 @@ def date_a_text_after_its_successor(draft: Draft) -> str:
 @operator
 def date_an_answer_before_its_question(draft: Draft) -> str:
     answers = {row["act"] for row in draft.tables["acts"] if row["answers"]}
-    row = draft.pick("acts", lambda row: _dated(row) and row["act"] in answers)
-    row["date"] = "2019-01-01"
-    return f"acts {row['key']}: 2019-01-01"
+    return _cell(
+        draft, "acts", "date", "2019-01-01", lambda row: _dated(row) and row["act"] in answers
+    )
 
 
 @operator
@@ -285,16 +287,14 @@ def swap_the_dates_of_predecessor_and_successor(draft: Draft) -> str:
 @operator
 def date_an_act_before_its_performer_came_to_be(draft: Draft) -> str:
     founded = {row["actor"] for row in draft.tables["actors"] if row["founded"]}
-    row = draft.pick("acts", lambda row: _dated(row) and row["performer"] in founded)
-    row["date"] = "2020-02"
-    return f"acts {row['key']}: 2020-02, before {row['performer']} was founded"
+    return _cell(
+        draft, "acts", "date", "2020-02", lambda row: _dated(row) and row["performer"] in founded
+    )
 
 
 @operator
 def found_a_firm_after_its_acts(draft: Draft) -> str:
-    row = draft.pick("actors", lambda row: row["founded"])
-    row["founded"] = "2024-11"
-    return f"actors {row['key']}: founded 2024-11"
+    return _cell(draft, "actors", "founded", "2024-11")
 
 
 @operator
@@ -308,16 +308,12 @@ def move_an_act_outside_the_tenure(draft: Draft) -> str:
 
 @operator
 def date_the_source_before_the_event(draft: Draft) -> str:
-    row = draft.pick("sources", lambda row: row["date"] > "2022")
-    row["date"] = "2012-05-01"
-    return f"sources {row['key']}: 2012-05-01"
+    return _cell(draft, "sources", "date", "2012-05-01", lambda row: row["date"] > "2022")
 
 
 @operator
 def date_the_source_after_the_thesis(draft: Draft) -> str:
-    row = draft.pick("sources", lambda row: row["date"])
-    row["date"] = "2027-05-01"
-    return f"sources {row['key']}: 2027-05-01"
+    return _cell(draft, "sources", "date", "2027-05-01")
 
 
 # Edges and numbers.
@@ -381,16 +377,12 @@ def move_a_decimal_point(draft: Draft) -> str:
 
 @operator
 def let_a_share_exceed_the_whole(draft: Draft) -> str:
-    row = draft.pick("figures", lambda row: row["measure"] == "share")
-    row["value"] = "140"
-    return f"figures {row['key']}: 140 percent"
+    return _cell(draft, "figures", "value", "140", lambda row: row["measure"] == "share")
 
 
 @operator
 def give_a_step_the_number_of_another(draft: Draft) -> str:
-    row = draft.pick("argument-steps", lambda row: row["number"] not in ("", "1"))
-    row["number"] = "1"
-    return f"argument-steps {row['key']}: number 1"
+    return _cell(draft, "argument-steps", "number", "1")
 
 
 @operator
@@ -492,9 +484,7 @@ def prefer_what_is_set_aside(draft: Draft) -> str:
 
 @operator
 def accept_a_finding_of_no_check(draft: Draft) -> str:
-    row = draft.pick("resolutions", lambda row: row["check"])
-    row["check"] = "no-such-check"
-    return f"resolutions {row['key']}: of no check"
+    return _cell(draft, "resolutions", "check", "no-such-check")
 
 
 @operator
@@ -506,9 +496,7 @@ def cite_an_unknown_source(draft: Draft) -> str:
 
 @operator
 def cite_from_another_note(draft: Draft) -> str:
-    row = draft.pick("citations", lambda row: row["citing"] and row["passage"] != "p63-n1")
-    row["passage"] = "p63-n1"
-    return f"citations {row['key']}: passage p63-n1"
+    return _cell(draft, "citations", "passage", "p63-n1", lambda row: row["citing"])
 
 
 @operator
