@@ -125,12 +125,17 @@ class Prologue:
         """Return the IRI that a token stands for, if it does for any."""
         if token.kind == "iri":
             text = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
-            return urljoin(self.base, text) if self.base else text
+            return self._absolute(text)
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
             namespace = self.prefixes.get(f"{prefix}:")
             return None if namespace is None else namespace + re.sub(r"\\(.)", r"\1", local)
         return None
+
+    def _absolute(self, iri: str) -> str:
+        if not self.base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
+            return iri
+        return urljoin(self.base, iri) + ("#" if iri.endswith("#") else "")
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,21 @@ class Element:
     def text(self, query: str) -> str:
         """Return its text, as the query has it."""
         return query[self.tokens[0].start : self.tokens[-1].end]
+
+    def resolved(self, prologue: Prologue) -> str:
+        """Return its text with every IRI in full, for parsers that do not know the prologue."""
+        iris = ((token, prologue.iri(token)) for token in self.tokens)
+        return "".join(
+            gap + (token.text if iri is None else f"<{iri}>")
+            for gap, (token, iri) in zip(self._gaps(), iris, strict=True)
+        )
+
+    def _gaps(self) -> Iterator[str]:
+        """Yield a space for each token with white space or a comment before it."""
+        end = self.tokens[0].start
+        for token in self.tokens:
+            yield " " if token.start > end else ""
+            end = token.end
 
 
 def elements(found: Sequence[Token]) -> Iterator[Element]:

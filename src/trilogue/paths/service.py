@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
 from trilogue.errors import QueryError, nearest
 from trilogue.namespaces import DERIVED_FROM, TERMS, TYPE, compact, expand, term
@@ -88,7 +89,7 @@ def evaluate(
             parts.append(evaluation.replacement())
         except QueryError as error:
             message = str(error)
-            if not message[:1].isdigit():
+            if not re.match(r"\d+:\d+ ", message):
                 message = f"{_position(text, block.start)} path block: {message}"
             raise QueryError(message) from None
         end = block.end
@@ -173,9 +174,11 @@ class _Reading:
         self._check_syntax()
         parts = list(blocks.elements(block.content))
         statements = [part for part in parts if part.is_statement]
-        triples = self._parsed(" . ".join(part.text(text) for part in statements))
+        triples = _parsed(" . ".join(part.resolved(prologue) for part in statements))
         own = self._own_nodes(triples)
         self.about = [triple for triple in triples if triple[0] in own]
+        self.properties = [name for subject, name, _ in self.about if subject != self.query]
+        """The properties of paths and hops that it names."""
         self.patterns: list[Element] = []
         """Patterns on paths and hops that are no mere triples, such as OPTIONAL."""
         self.rest: list[Element] = []
@@ -208,17 +211,6 @@ class _Reading:
         query = self.preamble + blank[: -len(query)] + query + self.text[brace + 1 : self.block.end]
         EmbeddedBackend(Store()).answer(query, "")
 
-    def _parsed(self, pattern: str) -> list[tuple[Any, Any, Any]]:
-        """Return all triples of a pattern, in terms of rdflib."""
-        from rdflib.plugins.sparql.algebra import translateQuery
-        from rdflib.plugins.sparql.parser import parseQuery
-
-        try:
-            query = translateQuery(parseQuery(f"{self.preamble} SELECT * {{ {pattern} }}"))
-        except Exception as error:  # rdflib raises its parser's own classes, and bare ones
-            raise QueryError(" ".join(str(error).split())) from None
-        return list(_triples(query.algebra))
-
     def _own_nodes(self, triples: list[tuple[Any, Any, Any]]) -> set[Any]:
         """Find the query, its paths and their hops among the subjects."""
         from rdflib import RDF, Literal, URIRef
@@ -229,11 +221,13 @@ class _Reading:
             for subject, name, value in triples
             if name in terms or (name == RDF.type and value == URIRef(TERMS + "PathQuery"))
         }
-        if len(queries) != 1:
-            used = {str(name).removeprefix(TERMS) for _, name, _ in triples} - {*OF_PATHS, *OF_HOPS}
-            near = "".join(filter(None, (nearest(name, OF_QUERIES) for name in sorted(used))))
-            wanted = "one subject with tlg:expression"
-            raise QueryError(f"{len(queries)} path queries in it, expected {wanted}{near}")
+        if not queries:
+            used = {compact(str(name)) for _, name, _ in triples}
+            known = [f"tlg:{name}" for name in sorted(OF_QUERIES)]
+            near = "".join(nearest(name, known) for name in sorted(used))
+            raise QueryError(f"tlg:expression is missing: the hops to search along{near}")
+        if len(queries) > 1:
+            raise QueryError(f"path queries in it: {len(queries)}, expected one subject")
         (self.query,) = queries
         self.paths = {
             value for subject, name, value in triples
@@ -248,21 +242,23 @@ class _Reading:
         return queries | self.paths | self.hops
 
     def _is_about(self, part: Element, own: set[Any]) -> bool:
+        from rdflib import BNode, URIRef, Variable
+
         first = part.tokens[0]
-        if first.kind in ("variable", "label"):
-            name = first.variable or first.text.removeprefix("_:")
-            return name in {str(node) for node in own}
+        if first.variable is not None:
+            return Variable(first.variable) in own
+        if first.kind == "label":
+            return BNode(first.text.removeprefix("_:")) in own
         if first.text == "[":
             terms = {TERMS + name for name in OF_QUERIES}
             return any(self.prologue.iri(token) in terms for token in part.tokens)
-        return self.prologue.iri(first) in {str(node) for node in own}
+        return URIRef(self.prologue.iri(first) or "") in own
 
     def _check_pattern(self, part: Element, own: set[Any]) -> None:
         """Raise `QueryError` where a pattern on paths is about other things as well."""
         from rdflib import URIRef
 
-        text = part.text(self.text)
-        triples = self._parsed(text)
+        triples = _parsed(part.resolved(self.prologue))
         within = {
             value for subject, name, value in triples
             if subject in self.paths and name == URIRef(TERMS + "hasHop")
@@ -273,6 +269,7 @@ class _Reading:
                     f"{part.tokens[0].text} is about a path or hop and about {_shown(subject)}: "
                     "put what is about other things outside of the block"
                 )
+        self.properties += [name for _, name, _ in triples]
 
     def _check_properties(self) -> None:
         from rdflib import RDF, URIRef, Variable
@@ -295,6 +292,18 @@ class _Reading:
                 raise QueryError(
                     f"unknown property {compact(str(used))}{nearest(compact(str(used)), words)}"
                 )
+
+
+def _parsed(pattern: str) -> list[tuple[Any, Any, Any]]:
+    """Return all triples of a pattern, in terms of rdflib."""
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    try:
+        query = translateQuery(parseQuery(f"SELECT * {{ {pattern} }}"))
+    except Exception as error:  # rdflib raises its parser's own classes, and bare ones
+        raise QueryError(" ".join(str(error).split())) from None
+    return list(_triples(query.algebra))
 
 
 def _triples(part: Any) -> Iterator[tuple[Any, Any, Any]]:
@@ -323,10 +332,12 @@ def _properties(name: Any) -> Iterator[Any]:
 
 
 def _shown(node: Any) -> str:
-    from rdflib import BNode, URIRef
+    from rdflib import BNode, Literal, URIRef
 
     if isinstance(node, URIRef):
         return compact(str(node))
+    if isinstance(node, Literal):
+        return str(node.n3() if _is_text(node) else node)
     return "a blank node" if isinstance(node, BNode) else str(node.n3())
 
 
@@ -399,6 +410,24 @@ class _End:
     variable: str | None = None
 
 
+@dataclass(frozen=True)
+class _Selection:
+    """Patterns that choose origins or destinations, and the variables of these."""
+
+    ends: tuple[str, ...]
+    parts: tuple[Element, ...]
+
+
+def _connected(variable: str, parts: list[Element]) -> set[str]:
+    """Return the variables that patterns connect with one, itself included."""
+    connected = {variable}
+    while True:
+        reached = set().union(*(part.variables for part in parts if part.variables & connected))
+        if reached <= connected:
+            return connected
+        connected |= reached
+
+
 class _Evaluation:
     """Searches for what a block asks, and writes what is found in its place."""
 
@@ -420,6 +449,7 @@ class _Evaluation:
         self.classes = {expand(name): name for names in network.classes.values() for name in names}
         self.origin = self._end("searchesFrom")
         self.destination = self._end("searchesTo")
+        self.selections = self._selections()
 
     def replacement(self) -> str:
         """Return a group with the bindings that are found, and the patterns that join with them."""
@@ -427,7 +457,13 @@ class _Evaluation:
         variables, rows = self._rows(query, self._paths(query, pairs))
         header = " ".join(f"?{name}" for name in variables)
         values = " ".join(f"({' '.join(row)})" for row in rows)
-        group = f"{{ VALUES ({header}) {{ {values} }} {self._joined(self.reading.rest)} }}"
+        asked = {part for selection in self.selections for part in selection.parts}
+        rest = [part for part in self.reading.rest if part not in asked]
+        patterns = [f"VALUES ({header}) {{ {values} }}"]
+        patterns += [
+            f"{{ SELECT DISTINCT * {self._group(each.parts)} }}" for each in self.selections
+        ]
+        group = f"{{ {' '.join(patterns)} {self._joined(rest)} }}"
         block = self.reading.block
         lines = self.reading.text.count("\n", block.start, block.end) - group.count("\n")
         return group + "\n" * lines
@@ -510,28 +546,38 @@ class _Evaluation:
         """Return origins, destinations, and the pairs of them if not all go together."""
         one, other = self.origin.variable, self.destination.variable
         origins, destinations = self.origin.names, self.destination.names
+        pairs = None
+        for selection in self.selections:
+            found = self._selected(selection)
+            if one in selection.ends:
+                origins = frozenset(row[0] for row in found)
+            if other in selection.ends:
+                destinations = frozenset(row[-1] for row in found)
+            if len(selection.ends) == 2:
+                pairs = frozenset((start, end) for start, end in found)
         if one is not None and one == other:
-            found = self._selected((one,))
-            both = origins if found is None else frozenset(name for (name,) in found)
-            return both, both, frozenset((name, name) for name in both)
-        if one is not None and other is not None and self._connected(one) & {other}:
-            found = self._selected((one, other)) or set()
-            pairs = frozenset((first, last) for first, last in found)
-            return (
-                frozenset(first for first, _ in pairs),
-                frozenset(last for _, last in pairs),
-                pairs,
-            )
-        if one is not None and (found := self._selected((one,))) is not None:
-            origins = frozenset(name for (name,) in found)
-        if other is not None and (found := self._selected((other,))) is not None:
-            destinations = frozenset(name for (name,) in found)
-        return origins, destinations, None
+            pairs = frozenset((name, name) for name in origins)
+        return origins, destinations, pairs
+
+    def _selections(self) -> list[_Selection]:
+        """Return the patterns that origins and destinations depend on, apart if they can be."""
+        usable = self._usable()
+        ends = [end.variable for end in (self.origin, self.destination) if end.variable is not None]
+        selections: list[_Selection] = []
+        for end in dict.fromkeys(ends):
+            if any(end in selection.ends for selection in selections):
+                continue
+            connected = _connected(end, usable)
+            parts = tuple(part for part in usable if part.variables & connected)
+            if parts:
+                both = tuple(name for name in dict.fromkeys(ends) if name in connected)
+                selections.append(_Selection(both, parts))
+        return selections
 
     def _usable(self) -> list[Element]:
         """Return the patterns that can be asked before the search: they name nothing it finds."""
         ends = {self.origin.variable, self.destination.variable}
-        found = set(self._outputs()) - ends
+        found = self._outputs() - ends
         while True:
             touched = [part for part in self.reading.rest if part.variables & found]
             reached = set().union(*(part.variables for part in touched)) - ends
@@ -539,36 +585,26 @@ class _Evaluation:
                 return [part for part in self.reading.rest if part not in touched]
             found |= reached
 
-    def _connected(self, variable: str) -> set[str]:
-        """Return the variables that patterns connect with one, itself included."""
-        connected, usable = {variable}, self._usable()
-        while True:
-            reached = set().union(*(e.variables for e in usable if e.variables & connected))
-            if reached <= connected:
-                return connected
-            connected |= reached
-
-    def _selected(self, variables: tuple[str, ...]) -> set[tuple[str, ...]] | None:
-        """Return the things that patterns allow, or nothing where none is about them."""
-        connected = self._connected(variables[0])
-        parts = [part for part in self._usable() if part.variables & connected]
-        if not parts:
-            return None
-        names = " ".join(f"?{name}" for name in variables)
-        pattern = f"{self.dataset} {{ {self._joined(parts)} }}"
+    def _selected(self, selection: _Selection) -> set[tuple[str, ...]]:
+        """Return the things that patterns allow, by the names of the network."""
+        names = " ".join(f"?{name}" for name in selection.ends)
+        pattern = f"{self.dataset} {self._group(selection.parts)}"
         try:
             answer = self.ask(f"{self.reading.preamble} SELECT DISTINCT {names} {pattern}")
         except QueryError as error:
             raise QueryError(f"its pattern cannot be asked: {error}") from None
         for row in answer.rows:
-            for name, value in zip(variables, row, strict=True):
+            for name, value in zip(selection.ends, row, strict=True):
                 if value is None:
                     raise QueryError(f"?{name}: its pattern leaves it unbound")
-        rows = [
+        rows = (
             tuple(self.things.get(getattr(value, "value", ""), "") for value in row)
             for row in answer.rows
-        ]
+        )
         return {row for row in rows if all(row)}
+
+    def _group(self, parts: Iterable[Element]) -> str:
+        return f"{{ {self._joined(parts)} }}"
 
     def _joined(self, parts: Iterable[Element]) -> str:
         texts = (part.text(self.reading.text) + " ." * part.is_statement for part in parts)
@@ -598,19 +634,19 @@ class _Evaluation:
             )
         return paths
 
-    def _outputs(self) -> list[str]:
-        """Return the variables that the search binds."""
+    def _outputs(self) -> set[str]:
+        """Return the variables that patterns on paths and hops name."""
         from rdflib import Variable
 
         named = {str(node) for triple in self.reading.about for node in triple
                  if isinstance(node, Variable)}  # fmt: skip
-        return sorted(named.union(*(part.variables for part in self.reading.patterns)))
+        return named.union(*(part.variables for part in self.reading.patterns))
 
     def _rows(self, query: PathQuery, paths: list[Path]) -> tuple[list[str], list[list[str]]]:
         """Match what the block says of paths and hops with the paths as they are written in RDF."""
         from rdflib import BNode, Variable
 
-        reading, outputs = self.reading, self._outputs()
+        reading = self.reading
         taken = {token.variable for token in reading.block.tokens}
         free = (f"node{number}" for number in itertools.count() if f"node{number}" not in taken)
         blank: dict[Any, str] = {}
@@ -623,7 +659,7 @@ class _Evaluation:
         path = written(next(iter(reading.paths), BNode()))
         ends = [f"?{end.variable or next(free)}" for end in (self.origin, self.destination)]
         about = [triple for triple in reading.about if triple[0] != reading.query]
-        wanted = self._wanted([name for _, name, _ in about])
+        wanted = self._wanted()
         statements = Statements(
             query,
             hop_classes(self.ask) if wanted is None or TYPE in wanted else {},
@@ -639,20 +675,24 @@ class _Evaluation:
         triples += [" ".join(map(written, triple)) for triple in about]
         if isinstance(reading.query, Variable):
             triples.append(f"VALUES {written(reading.query)} {{ {statements.plan_iri} }}")
-        names = " ".join(f"?{name}" for name in outputs) or path
-        pattern = f"{' . '.join(triples)} {self._joined(reading.patterns)}"
-        solutions = store.query(f"{reading.preamble} SELECT {names} {{ {pattern} }}")
+        patterns = " ".join(part.resolved(reading.prologue) for part in reading.patterns)
+        solutions = store.query(f"SELECT * {{ {' . '.join(triples)} {patterns} }}")
+        assert isinstance(solutions, QuerySolutions)
+        names = sorted(each.value for each in solutions.variables if each.value in taken)
         rows = [
-            ["UNDEF" if row[name] is None else str(row[name]) for name in outputs]
-            for row in solutions  # type: ignore[union-attr]
+            ["UNDEF" if row[name] is None else str(row[name]) for name in names]
+            for row in solutions
         ]
-        return outputs, sorted(rows)
+        return names, sorted(rows)
 
-    def _wanted(self, names: list[Any]) -> set[NamedNode] | None:
+    def _wanted(self) -> set[NamedNode] | None:
         """Return the properties that the block asks for, or nothing where it may ask for any."""
-        from rdflib import URIRef
+        from rdflib import Variable
+        from rdflib.paths import NegatedPath
 
-        if self.reading.patterns or not all(isinstance(name, URIRef) for name in names):
+        names = self.reading.properties
+        used = [each for name in names for each in _properties(name)]
+        if any(isinstance(name, Variable | NegatedPath) for name in (*names, *used)):
             return None
-        asked = {NamedNode(str(name)) for name in names}
+        asked = {NamedNode(str(name)) for name in used}
         return asked | {term("hasOrigin"), term("hasDestination")}
