@@ -22,7 +22,7 @@ from trilogue import results
 from trilogue.errors import QueryError
 from trilogue.graph import EmbeddedBackend
 from trilogue.namespaces import INFERRED_GRAPH, TERMS, THINGS, TYPE, compact, expand, term, thing
-from trilogue.paths import service
+from trilogue.paths import request, service
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import Network, day_in_words
 from trilogue.paths.query import Carry, Order, PathQuery, Score
@@ -162,6 +162,21 @@ def test_a_class_stands_for_its_members_and_several_things_for_each() -> None:
     pattern = f'[] tlg:expression "contact|appearance" ; {ends} ; tlg:findsPath ?path . '
     pattern += "?path tlg:hasDestination ?end"
     assert answer(block(pattern, "SELECT ?end")) == [("actor/government",), ("actor/newspaper",)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "grounds"),
+    [
+        ("contact[type=tlg:Meeting]", {"act/meeting"}),
+        ("contact[type=act/dinner]", {"act/dinner"}),
+        ("contact[type!=tlg:Meeting; to=tlg:Person]", {"act/dinner"}),
+        ("contact[from=actor/small-firm; to!=actor/minister]", {"act/cabinet-visit"}),
+    ],
+)
+def test_conditions_may_name_classes_things_and_grounds(expression: str, grounds: set[str]) -> None:
+    pattern = f'[] tlg:expression "{expression}" ; tlg:findsPath ?path . '
+    pattern += "?path tlg:hasHop/tlg:restsOnGround ?ground"
+    assert {ground for (ground,) in answer(block(pattern, "SELECT ?ground"))} == grounds
 
 
 def test_no_path_is_no_row() -> None:
@@ -416,6 +431,7 @@ WRONG = {
     FIND + "?p tlg:hasHop/tlg:restsOnGround/rdfs:label ?l": "unknown property rdfs:label",
     FIND + "OPTIONAL { ?h tlg:restsOnGround ?a . ?a rdfs:label ?l }": "OPTIONAL is about a path or hop and about ?a",
     FIND + "FILTER EXISTS { ?h tlg:restsOnGround ?a . ?a rdfs:label ?l }": "FILTER is about a path or hop and about ?a",
+    FIND + "?p tlg:hasOrigin ?f . ?f rdfs:label ?l . OPTIONAL { ?h tlg:hopNumber ?n FILTER(?l = 'x') }": "OPTIONAL is about a path or hop and about ?l",
     '[] tlg:expression "contact//office"': "expression 'contact//office': column 9: found '/'",
     '[] tlg:expression "contct"': "expression 'contct': column 1: unknown kind of hop 'contct'; nearest: contact",
     '[] tlg:expression "contact[type=tlg:Meting]"': "unknown class or thing tlg:Meting; nearest: tlg:Meeting",
@@ -501,15 +517,15 @@ def test_the_ontology_declares_what_may_be_said() -> None:
     for row in found.rows:
         name, domain = (getattr(node, "value", "").removeprefix(TERMS) for node in row)
         domains.setdefault(domain, set()).add(name)
-    assert domains["PathQuery"] == service.OF_QUERIES
-    assert domains["InfluencePath"] == service.OF_PATHS
-    assert domains["Hop"] == service.OF_HOPS
+    assert domains["PathQuery"] == request.OF_QUERIES
+    assert domains["InfluencePath"] == request.OF_PATHS
+    assert domains["Hop"] == request.OF_HOPS
 
 
 def test_the_documentation_names_all_terms_and_no_others() -> None:
     text = DOCUMENTATION.read_text("utf-8")
     classes = {"Hop", "PathQuery", "SmallOrMediumEnterprise"}
-    terms = service.OF_QUERIES | service.OF_PATHS | service.OF_HOPS | classes
+    terms = request.OF_QUERIES | request.OF_PATHS | request.OF_HOPS | classes
     assert set(re.findall(r"tlg:(\w+)", text)) == terms
     assert f"{service.MOST_PATHS + 1:,}" in text
 

@@ -177,13 +177,13 @@ class Statements:
         ]
 
     def _all(self, path: Path) -> Iterator[Triple]:
-        iri = self.iri(path)
+        name = key(path)
+        iri = thing(f"path/{name}")
         yield Triple(iri, TYPE, term("InfluencePath"))
-        for name, value in _properties(path):
-            yield Triple(iri, term(name), value)
+        for property_, value in _properties(path):
+            yield Triple(iri, term(property_), value)
         places = [place for place, hop in enumerate(path.hops) if not hop.standing]
         following = dict(itertools.pairwise(places))
-        name = key(path)
         for place, hop in enumerate(path.hops):
             step = thing(f"hop/{name}-{place + 1}")
             yield Triple(iri, term("hasHop"), step)
