@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,6 +106,8 @@ def paths(
         most_hops=hops,
         simple=simple,
     )
+    # The search, unlike a query of the store, looks at signals.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _answer(found, answer, best, limit, form)
 
 
