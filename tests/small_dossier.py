@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from trilogue import layers
 from trilogue.graph import EmbeddedBackend
-from trilogue.namespaces import INFERRED_GRAPH, PROVENANCE_GRAPH, RDFS, term, thing
+from trilogue.namespaces import INFERRED_GRAPH, PROVENANCE_GRAPH, RDFS, THINGS, expand, term, thing
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Matter, Network
 from trilogue.project import Project
 from trilogue.results import Bindings
@@ -18,7 +18,13 @@ from trilogue.results import Bindings
 FIXTURES = Path(__file__).parent / "fixtures" / "valid"
 MEETING_ROW = thing("row/cited")
 
-MATTER = Matter("issue/threshold", "stance/supports option/high-threshold")
+
+def matter(issue: str, stance: str | None = None) -> Matter:
+    """Return an issue, and a stance on an option of it, by their keys."""
+    return Matter(THINGS + issue, stance and " ".join(THINGS + part for part in stance.split()))
+
+
+MATTER = matter("issue/threshold", "stance/supports option/high-threshold")
 
 
 def act(
@@ -26,11 +32,13 @@ def act(
 ) -> Hop:
     earliest, latest = (date.fromisoformat(day).toordinal() for day in (first, last or first))
     more.setdefault("evidence", ("p. 1",))
+    ground, source, target = map(expand, (ground, source, target))
     return Hop(ground, kind, source, target, earliest=earliest, latest=latest, **more)  # type: ignore[arg-type]
 
 
 def relation(kind: str, ground: str, source: str, target: str, **more: object) -> Hop:
     more = {"evidence": ("p. 1",), "core": (NO_BEGINNING, NO_END), **more}
+    ground, source, target = map(expand, (ground, source, target))
     return Hop(ground, kind, source, target, standing=True, **more)  # type: ignore[arg-type]
 
 
@@ -45,21 +53,24 @@ HOPS = (
     relation("part", "actor/government", "actor/government", "actor/arcadia"),
     relation("part", "actor/working-party", "actor/working-party", "actor/council"),
     act("uptake", "act/discussion", "actor/government", "actor/arcadia", "2023-07-01"),
-    act("position", "act/working-party-meeting", "actor/arcadia", "actor/working-party", "2023-11-09", matters=frozenset({MATTER, Matter("issue/rules")})),
+    act("position", "act/working-party-meeting", "actor/arcadia", "actor/working-party", "2023-11-09", matters=frozenset({MATTER, matter("issue/rules")})),
     act("adoption", "act/agreement", "actor/council", "text/agreement", "2023-12-09"),
-    relation("provision", "provision/threshold", "text/agreement", "option/high-threshold", matters=frozenset({Matter("issue/threshold")})),
+    relation("provision", "provision/threshold", "text/agreement", "provision/threshold", matters=frozenset({matter("issue/threshold")})),
 )  # fmt: skip
 CLASSES = {
-    "actor/small-firm": frozenset({"tlg:Firm", "tlg:Actor"}),
-    "actor/minister": frozenset({"tlg:Person", "tlg:Actor"}),
-    "actor/government": frozenset({"tlg:Government", "tlg:Actor"}),
-    "act/meeting": frozenset({"tlg:Meeting", "tlg:Act"}),
-    "act/dinner": frozenset({"tlg:SocialOccasion", "tlg:Act"}),
+    expand(name): frozenset(map(expand, classes))
+    for name, *classes in (
+        ("actor/small-firm", "tlg:Firm", "tlg:Actor"),
+        ("actor/minister", "tlg:Person", "tlg:Actor"),
+        ("actor/government", "tlg:Government", "tlg:Actor"),
+        ("act/meeting", "tlg:Meeting", "tlg:Act"),
+        ("act/dinner", "tlg:SocialOccasion", "tlg:Act"),
+    )
 }
 NETWORK = Network(HOPS, CLASSES)
 
 WHOLE = "demand/contact/office?/part*/uptake?/position/part/adoption/provision"
-"""From a demand to the option that a text takes."""
+"""From a demand to the provision of a text."""
 
 
 @cache

@@ -27,15 +27,15 @@ from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
-from trilogue.errors import QueryError, nearest
-from trilogue.namespaces import DERIVED_FROM, TERMS, TYPE, compact, expand, iri_of, term
+from trilogue.errors import QueryError
+from trilogue.namespaces import DERIVED_FROM, TERMS, TYPE, compact, iri_of, term
 from trilogue.paths import blocks
 from trilogue.paths.blocks import Element, Prologue, Token
 from trilogue.paths.enumeration import Enumeration, Path
-from trilogue.paths.expression import ANY, parse
+from trilogue.paths.naming import resolved
 from trilogue.paths.network import Network
 from trilogue.paths.query import Carry, Order, PathQuery, Score
-from trilogue.paths.request import Request, Settings, properties_of, shown
+from trilogue.paths.request import Request, Settings, properties_of
 from trilogue.paths.statements import Statements, carrying_rows, hop_classes
 from trilogue.results import Bindings
 
@@ -69,6 +69,8 @@ def evaluate(
     there is one: `ask` with SELECT queries on the same graph that the query is put to. Raises
     `QueryError` with line and column of a block that cannot be evaluated.
     """
+    if "service" not in text.lower():
+        return text
     try:
         found = blocks.tokens(text)
         prologue = Prologue.of(found)
@@ -181,27 +183,11 @@ class _Evaluation:
 
         nodes = self.settings.nodes(name)
         if all(isinstance(node, URIRef) for node in nodes) and nodes:
-            return _End(frozenset(self._name(str(node)) for node in nodes))
+            return _End(frozenset(compact(str(node)) for node in nodes))
         if len(nodes) > 1:
             raise QueryError(f"tlg:{name}: several values, and one of them a variable")
         variable = str(nodes[0]) if nodes and isinstance(nodes[0], Variable) else None
         return _End(self.network.things, variable)
-
-    def _thing(self, iri: str) -> str | None:
-        """Return the name by which the network calls a thing, which may be short or in full."""
-        return next((name for name in (iri, compact(iri)) if name in self.network.things), None)
-
-    def _name(self, iri: str, *further: str) -> str:
-        """Return the name by which the network calls a thing or class, or one of some further."""
-        if (thing := self._thing(iri)) is not None:
-            return thing
-        classes = frozenset().union(*self.network.classes.values())
-        for name in (iri, compact(iri)):
-            if name in classes or name in further:
-                return name
-        words = {compact(expand(name)) for name in classes | self.network.things}
-        near = nearest(compact(iri), words)
-        raise QueryError(f"unknown class or thing {compact(iri)}{near}")
 
     def _query(self) -> tuple[PathQuery, frozenset[tuple[str, str]] | None]:
         """Return the path query, and which origins go with which destinations if not all do."""
@@ -209,7 +195,6 @@ class _Evaluation:
         expression = settings.text("expression")
         if expression is None:
             raise QueryError("tlg:expression is missing: the hops to search along")
-        self._check_names(expression)
         origins, destinations, pairs = self._ends()
         query = PathQuery(
             expression,
@@ -218,38 +203,13 @@ class _Evaluation:
             order=settings.word("requiredOrder", Order) or Order.possible,
             ties=settings.truth("allowsTies") is not False,
             carry=settings.word("carriedMatter", Carry) or Carry.issue,
-            issues=self._issues(),
+            issues=frozenset(compact(str(node)) for node in settings.nodes("asksForIssue")) or None,
             largest_gap=settings.number("largestGap"),
             largest_duration=settings.number("largestDuration"),
             most_hops=settings.number("mostHops"),
             simple=settings.truth("isSimple") is True,
         )
-        return query, pairs
-
-    def _issues(self) -> frozenset[str] | None:
-        nodes = self.settings.nodes("asksForIssue")
-        if not nodes:
-            return None
-        named = {matter.issue for hop in self.network.hops for matter in hop.matters}
-        known = {expand(issue): issue for issue in named}
-        for node in nodes:
-            if str(node) not in known:
-                name = shown(node)
-                raise QueryError(f"unknown issue {name}{nearest(name, map(compact, known))}")
-        return frozenset(known[str(node)] for node in nodes)
-
-    def _check_names(self, expression: str) -> None:
-        """Raise `QueryError` where an expression names what the network does not know."""
-        for atom in parse(expression).atoms:
-            place = f"expression '{expression}': column {atom.column}:"
-            if atom.kind not in (ANY, *self.network.kinds):
-                known = nearest(atom.kind, self.network.kinds)
-                raise QueryError(f"{place} unknown kind of hop '{atom.kind}'{known}")
-            for name in (name for condition in atom.conditions for name in condition.names):
-                try:
-                    self._name(expand(name), *(hop.ground for hop in self.network.hops))
-                except QueryError as error:
-                    raise QueryError(f"{place} {error}") from None
+        return resolved(query, self.network), pairs
 
     def _ends(
         self,
@@ -308,8 +268,8 @@ class _Evaluation:
             for name, value in zip(selection.ends, row, strict=True):
                 if value is None:
                     raise QueryError(f"?{name}: its pattern leaves it unbound")
-        rows = (tuple(self._thing(iri_of(value)) for value in row) for row in answer.rows)
-        return {tuple(name for name in row if name) for row in rows if all(row)}
+        rows = (tuple(map(iri_of, row)) for row in answer.rows)
+        return {row for row in rows if self.network.things.issuperset(row)}
 
     def _group(self, parts: Iterable[Element]) -> str:
         return f"{{ {self._joined(parts)} }}"

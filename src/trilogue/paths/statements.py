@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import itertools
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from trilogue import __version__, namespaces, passages
 from trilogue.errors import QueryError
-from trilogue.namespaces import DERIVED_FROM, PROV, RDFS, TYPE, XSD, expand, term, thing
+from trilogue.namespaces import DERIVED_FROM, PROV, RDFS, TYPE, XSD, term, thing
 from trilogue.paths.enumeration import Path
 from trilogue.paths.network import Hop, day_in_words
 from trilogue.paths.query import PathQuery
@@ -47,7 +46,7 @@ def hop_classes(ask: Callable[[str], Bindings]) -> dict[str, NamedNode]:
 
 def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[Path]) -> Rows:
     """Return for each ground the rows that state something of it, each with its locator."""
-    grounds = sorted({expand(hop.ground) for path in paths for hop in path.hops})
+    grounds = sorted({hop.ground for path in paths for hop in path.hops})
     values = " ".join(str(_node(ground)) for ground in grounds)
     answer = ask(
         f"SELECT DISTINCT ?ground ?row ?locator {{ VALUES ?ground {{ {values} }} "
@@ -62,11 +61,8 @@ def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[Path]) -> Rows
 
 def key(path: Path) -> str:
     """Return the key of a path: a digest of its hops and of what it carries."""
-    hops = [
-        [hop.kind, *(expand(name) for name in (hop.ground, hop.source, hop.target))]
-        for hop in path.hops
-    ]
-    return _digest([hops, [node.value for _, node in _carried(path)]])
+    hops = [[hop.kind, hop.ground, hop.source, hop.target] for hop in path.hops]
+    return _digest([hops, path.matter])
 
 
 @dataclass(frozen=True)
@@ -105,9 +101,9 @@ class Statements:
             yield from (Triple(plan, term(name), _node(item)) for item in sorted(found))
         values: dict[str, str | int | None] = {
             "expression": query.expression,
-            "requiredOrder": query.order.value,
+            "requiredOrder": str(query.order),
             "allowsTies": query.ties,
-            "carriedMatter": query.carry.value,
+            "carriedMatter": str(query.carry),
             "largestGap": query.largest_gap,
             "largestDuration": query.largest_duration,
             "mostHops": query.most_hops,
@@ -121,10 +117,10 @@ class Statements:
     def plan_iri(self) -> NamedNode:
         """The IRI of the query: the same wherever the same is asked."""
         query = self.query
-        issues = None if query.issues is None else sorted(map(expand, query.issues))
+        issues = None if query.issues is None else sorted(query.issues)
         parts = [
-            *(query.expression, sorted(map(expand, query.origins))),
-            *(sorted(map(expand, query.destinations)), query.order, query.ties, query.carry),
+            *(query.expression, sorted(query.origins)),
+            *(sorted(query.destinations), query.order, query.ties, query.carry),
             *(issues, query.largest_gap, query.largest_duration, query.most_hops, query.simple),
         ]
         return thing(f"path-query/{_digest(parts)}")
@@ -182,15 +178,12 @@ class Statements:
         yield Triple(iri, TYPE, term("InfluencePath"))
         for property_, value in _properties(path):
             yield Triple(iri, term(property_), value)
-        places = [place for place, hop in enumerate(path.hops) if not hop.standing]
-        following = dict(itertools.pairwise(places))
-        for place, hop in enumerate(path.hops):
-            step = thing(f"hop/{name}-{place + 1}")
+        for number, (hop, order) in enumerate(zip(path.hops, path.orders, strict=True), 1):
+            step = thing(f"hop/{name}-{number}")
             yield Triple(iri, term("hasHop"), step)
-            yield from self._step(step, place + 1, hop)
-            if place in following:
-                certainty = _certainty(hop, path.hops[following[place]])
-                yield Triple(step, term("hasOrderCertainty"), certainty)
+            yield from self._step(step, number, hop)
+            if order:
+                yield Triple(step, term("hasOrderCertainty"), thing(f"certainty/{order}"))
 
     def _step(self, step: NamedNode, number: int, hop: Hop) -> Iterator[Triple]:
         yield Triple(step, TYPE, term("Hop"))
@@ -215,7 +208,7 @@ class Statements:
         """Return the rows that carry a hop and the passages that its locators point to."""
         places = _parts(hop.evidence)
         keys = {passages.key_of(place) for place in places} - {None}
-        rows = self.rows.get(expand(hop.ground), ())
+        rows = self.rows.get(hop.ground, ())
         return {
             *(thing(f"passage/{passage}") for passage in keys),
             *(row for row, locator in rows if places & _parts([locator])),
@@ -275,15 +268,9 @@ def _parts(locators: Iterable[str]) -> set[str]:
     return {part.strip() for locator in locators for part in locator.split(";")}
 
 
-def _certainty(act: Hop, following: Hop) -> NamedNode:
-    """Return whether an act came certainly before another: on one day, neither did."""
-    certain = act.latest <= following.earliest and act.earliest < following.latest
-    return thing(f"certainty/{'certain' if certain else 'possible'}")
-
-
 def _node(name: str) -> NamedNode:
     try:
-        return NamedNode(expand(name))
+        return NamedNode(name)
     except ValueError:
         raise QueryError(f"'{name}' cannot be written as an IRI") from None
 
