@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import rdflib
 import small_dossier
+from conftest import Run
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Quad
@@ -20,7 +21,7 @@ from test_path_semantics import networks, queries
 
 from trilogue import results
 from trilogue.errors import QueryError
-from trilogue.graph import EmbeddedBackend
+from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import INFERRED_GRAPH, TERMS, THINGS, TYPE, compact, term, thing
 from trilogue.paths import request, service
 from trilogue.paths.enumeration import Enumeration
@@ -583,3 +584,34 @@ def test_certain_order_comes_from_the_block() -> None:
     assert numbers == [1, 2]
     found = [len(answer(block(described(query)), network)) for query in (certain, possible)]
     assert found == numbers
+
+
+# In the graph
+
+
+def test_the_graph_answers_path_blocks(graph: Graph) -> None:
+    expression = "contact/office?/part*/(uptake|position){1,2}/any?/adoption"
+    paths = graph.paths(
+        expression,
+        origins="SmallOrMediumEnterprise",
+        destinations="TextVersion",
+        most_hops=7,
+        carry=Carry.stance,
+    )
+    query = f"""PREFIX tlg: <{TERMS}> SELECT DISTINCT ?path WHERE {{ SERVICE <{SERVICE}> {{
+      [] tlg:expression "{expression}" ; tlg:carriedMatter "stance" ; tlg:mostHops 7 ; tlg:findsPath ?path ;
+        tlg:searchesFrom ?firm ; tlg:searchesTo tlg:TextVersion .
+      ?firm a tlg:Firm }} ?firm a tlg:SmallOrMediumEnterprise }}"""
+    expected = {Statements(paths.query).iri(path) for path in paths}
+    assert expected
+    assert {row["path"] for row in graph.query(query)} == expected
+
+
+def test_a_query_file_with_a_faulty_block_is_named_with_line_and_column(
+    run: Run, tmp_path: File
+) -> None:
+    file = tmp_path / "faulty.rq"
+    file.write_text(PREFIXES + block('[] tlg:expression "contct"'), "utf-8")
+    result = run("query", str(file))
+    assert result.returncode == 2
+    assert f"{file}:7:18 path block: expression 'contct': column 1" in result.stderr

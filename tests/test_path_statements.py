@@ -17,13 +17,14 @@ from small_dossier import HOPS, NETWORK, WHOLE
 from test_path_semantics import networks, queries
 
 import trilogue
-from trilogue import validation
+from trilogue import layers, validation
 from trilogue.errors import QueryError
+from trilogue.graph import Graph
 from trilogue.namespaces import INFERRED_GRAPH, TERMS, THINGS, expand, iri_of, term, thing
 from trilogue.paths.enumeration import Enumeration, Path
 from trilogue.paths.network import NO_BEGINNING, Network
-from trilogue.paths.query import Carry, Order, PathQuery
-from trilogue.paths.statements import FORMATS, Statements, carrying_rows, hop_classes, key
+from trilogue.paths.query import Carry, Order, PathQuery, Score
+from trilogue.paths.statements import FORMATS, Statements, hop_classes, key
 from trilogue.project import Project
 
 NP = rdflib.Namespace("http://www.nanopub.org/nschema#")
@@ -49,8 +50,7 @@ def answers(query: PathQuery = QUERY) -> tuple[Path, ...]:
 
 @cache
 def statements(query: PathQuery = QUERY) -> Statements:
-    rows = carrying_rows(small_dossier.ask, answers(query))
-    return Statements(query, hop_classes(small_dossier.ask), rows)
+    return Statements.of(query, answers(query), small_dossier.ask)
 
 
 def of_the_meeting() -> Path:
@@ -304,11 +304,8 @@ def test_the_same_question_gives_the_same_bytes_and_another_one_another_iri() ->
     path = of_the_meeting()
     first = statements().serialize([path], "nanopub")
     other = replace(QUERY, order=Order.certain)
-    rows = carrying_rows(small_dossier.ask, answers())
-    assert (
-        Statements(QUERY, hop_classes(small_dossier.ask), rows).serialize([path], "nanopub")
-        == first
-    )
+    again = Statements.of(QUERY, answers(), small_dossier.ask)
+    assert again.serialize([path], "nanopub") == first
 
     def heads(query: PathQuery) -> set[str]:
         quads = Statements(query).nanopublication(path)
@@ -391,3 +388,21 @@ def test_any_locator_can_be_written(locator: str) -> None:
     values = [triple.object for triple in parse(written, format=RdfFormat.N_TRIPLES)
               if triple.predicate == term("evidenceLocator")]  # fmt: skip
     assert values == [Literal(locator)]
+
+
+def test_what_is_written_of_the_thesis_conforms(graph: Graph, project: Project) -> None:
+    found = graph.paths(
+        "demand/contact/office?/part*/(position|uptake)/any{0,2}/adoption/(provision|relaxation)",
+        origins="Firm",
+        destinations="ProvisionVersion",
+        most_hops=9,
+    )
+    paths = found.top(200, Score.evidence)
+    assert len(paths) == 200
+    written = Statements.of(found.query, paths, graph.query)
+    triples = {triple for path in paths for triple in written.triples(path)}
+    own = {iri_of(triple.subject).removeprefix(THINGS) for triple in triples}
+    quads = [Quad(t.subject, t.predicate, t.object, INFERRED_GRAPH) for t in triples]
+    data = [*layers.load(project.dataset), *quads]
+    findings = validation.validate_quads(data, shapes()).findings
+    assert [finding for finding in findings if finding.focus in own] == []

@@ -13,6 +13,7 @@ import io
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
@@ -76,6 +77,11 @@ class Statements:
     query: PathQuery
     classes: Mapping[str, NamedNode] = field(default_factory=dict)
     rows: Rows = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, query: PathQuery, paths: Iterable[Path], ask: Callable[[str], Bindings]) -> Self:
+        """Return what writes these paths, with the classes and rows that a graph has for them."""
+        return cls(query, hop_classes(ask), carrying_rows(ask, paths))
 
     def triples(self, path: Path, wanted: Collection[NamedNode] | None = None) -> Iterator[Triple]:
         """Yield what a path says; where properties are `wanted`, these alone."""
