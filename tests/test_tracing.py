@@ -33,6 +33,17 @@ def test_the_forms_hold_one_row_a_hop(run: Run) -> None:
     assert [row["hop"] for row in rows][:3] == ["1", "2", "3"]
 
 
+def test_paths_come_as_rdf_and_as_nanopublications(run: Run) -> None:
+    for form, mark in (
+        ("turtle", "tlg:ContactHop"),
+        ("nt", "<https://w3id.org/trilogue/ns#InfluencePath> ."),
+        ("jsonld", '"https://w3id.org/trilogue/ns#hopNumber"'),
+        ("rdfxml", "<rdf:RDF"),
+        ("nanopub", "a np:Nanopublication"),
+    ):
+        assert mark in run("paths", *ROUTE, "--limit", "2", "-f", form).stdout, form
+
+
 def test_what_the_limit_leaves_out_is_said_beside_the_answer(run: Run) -> None:
     result = run("paths", *ROUTE, "-f", "csv", "--limit", "2")
     count = run("paths", *ROUTE, "-f", "csv", "--answer", "count").stdout.splitlines()[1]

@@ -108,7 +108,10 @@ def paths(
     )
     # The search, unlike a query of the store, looks at signals.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _answer(found, answer, best, limit, form)
+    if answer is Answer.paths:
+        _print_paths(graph, found, best, limit, form)
+    else:
+        _print_answer(found, answer, form)
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
@@ -126,22 +129,21 @@ def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
     console.print(f"{count} paths")
 
 
-def _answer(found: Paths, answer: Answer, best: Score | None, limit: int, form: Format) -> None:
+def _print_answer(found: Paths, answer: Answer, form: Format) -> None:
     from trilogue.results import Bindings, serialize_boolean
 
     if answer is Answer.exists:
         sys.stdout.write(serialize_boolean(found.exists(), form.value) + "\n")
     elif answer is Answer.number:
         print_answer(Bindings.of_text(("paths",), [(str(found.count()),)]), form, "")
-    elif answer is Answer.earliest:
+    else:
         rows = [(found.network.label(thing), day) for thing, day in found.earliest().items()]
         print_answer(Bindings.of_text(("destination", "day"), rows), form, "Earliest arrival")
-    else:
-        _print_paths(found, best, limit, form)
 
 
-def _print_paths(found: Paths, best: Score | None, limit: int, form: Format) -> None:
+def _print_paths(graph: Graph, found: Paths, best: Score | None, limit: int, form: Format) -> None:
     from trilogue import terminal
+    from trilogue.paths.statements import Statements
 
     if best is not None:
         chosen, more = found.top(limit, best), None
@@ -152,10 +154,14 @@ def _print_paths(found: Paths, best: Score | None, limit: int, form: Format) -> 
     if form is Format.table:
         terminal.print_paths(console, found.bindings(chosen))
         console.print(_summary(len(chosen), more, best))
-    elif form.value in RESULT_FORMATS:
+        return
+    if form.value in RESULT_FORMATS:
         print_answer(found.bindings(chosen), form, "")
-        if more:
-            messages.print(_summary(len(chosen), more, best))
+    else:
+        statements = Statements.of(found.query, chosen, graph.query)
+        sys.stdout.write(statements.serialize(chosen, form.value).rstrip("\n") + "\n")
+    if more:
+        messages.print(_summary(len(chosen), more, best))
 
 
 def _summary(shown: int, more: int | None, best: Score | None) -> str:
