@@ -60,8 +60,8 @@ class Chance:
     """How chance is drawn.
 
     `cuts` are the first days of periods, in order; without any, calendar years are the periods.
-    `among` names the classes within which labels are permuted; without any, they are the classes
-    that all origins share with further actors.
+    `among` names the broader classes within which labels are permuted, such as that of all firms;
+    origins that are in none of them stay origins.
     """
 
     null: Null = Null.times
@@ -69,13 +69,15 @@ class Chance:
     draws: int = 1000
     seed: int = 0
     cuts: tuple[int, ...] | None = None
-    among: frozenset[str] | None = None
+    among: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.draws < 1:
             raise QueryError(f"draws {self.draws}: expected 1 or more")
         if self.cuts is not None and list(self.cuts) != sorted(set(self.cuts)):
             raise QueryError("cuts of periods: expected each later than the one before")
+        if self.null is Null.labels and not self.among:
+            raise QueryError("labels: say among which broader classes they are permuted")
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,7 @@ def _by_labels(
     network: Network, queries: Sequence[PathQuery], chance: Chance, random: np.random.Generator
 ) -> tuple[list[Values], int, int]:
     origins = [population(network, query.origins) for query in queries]
-    strata = _kinds_of_actors(network, queries, origins, chance.among)
+    strata = _strata(network, sorted(chance.among))
     actors = sorted({actor for members in strata for actor in members}.union(*origins))
     place = {actor: index for index, actor in enumerate(actors)}
     holders = [[place[actor] for actor in members] for members in strata]
@@ -276,30 +278,11 @@ def _by_labels(
     return numbers, sum(len(members) for members in holders), movable
 
 
-def _kinds_of_actors(
-    network: Network,
-    queries: Sequence[PathQuery],
-    origins: Sequence[frozenset[str]],
-    among: frozenset[str] | None,
-) -> list[list[str]]:
-    """Return the sets of actors within which labels are permuted."""
-    known = sorted(network.things | network.classes.keys())
-    if among is None:
-        own = [network.classes.get(origin, frozenset()) for origin in frozenset().union(*origins)]
-        shared = (own[0].intersection(*own[1:]) if own else frozenset()).difference(
-            *(query.origins for query in queries)
-        )
-        broader = [name for name in shared if population(network, (name,)) not in origins]
-        if not broader:
-            raise QueryError(
-                "the origins share no class with other actors: say among which classes "
-                "labels are permuted"
-            )
-        return [[t for t in known if network.classes.get(t, frozenset()).issuperset(broader)]]
+def _strata(network: Network, among: Sequence[str]) -> list[list[str]]:
+    """Return the sets of actors that are members of the same of some classes."""
     strata: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for thing in known:
-        if kind := tuple(sorted(name for name in among if network.is_one_of(thing, (name,)))):
-            strata[kind].append(thing)
+    for thing in sorted(population(network, among)):
+        strata[tuple(name for name in among if network.is_one_of(thing, (name,)))].append(thing)
     return [strata[kind] for kind in sorted(strata)]
 
 
