@@ -8,14 +8,19 @@ import re
 import urllib.error
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
 
-from trilogue import catalogue, layers
+from trilogue import catalogue
 from trilogue.errors import EndpointError, QueryError, TrilogueError
+from trilogue.namespaces import iri_of
 from trilogue.project import Project
 from trilogue.results import Bindings, serialize_triples
+
+if TYPE_CHECKING:
+    from trilogue.paths.answers import Paths
+    from trilogue.paths.network import Network
 
 Answer = Bindings | bool | str
 
@@ -218,7 +223,52 @@ class Graph:
 
     @functools.cached_property
     def _contested(self) -> EmbeddedBackend:
+        from trilogue import layers
+
         return EmbeddedBackend.of(layers.contested_quads(self.project))
+
+    @functools.cached_property
+    def network(self) -> Network:
+        """All hops that the queries of `queries/hops/` find, read at first use."""
+        from trilogue.paths.reading import read
+
+        return read(self)
+
+    def paths(
+        self,
+        expression: str,
+        *,
+        origins: str | Iterable[str],
+        destinations: str | Iterable[str],
+        **conditions: Any,
+    ) -> Paths:
+        """Return the influence paths along an expression; `paths/semantics.md` defines them.
+
+        Origins and destinations are names of things or classes, or a SELECT query whose first
+        variable gives things. The conditions are those of `PathQuery`. Raises `QueryError` for
+        what cannot be asked.
+
+        >>> paths = Graph.open().paths(
+        ...     "contact/office", origins="SmallOrMediumEnterprise", destinations="actor/france"
+        ... )
+        >>> paths.title(next(iter(paths)))
+        'Mistral AI → Macron → France'
+        """
+        from trilogue.paths.answers import Paths
+        from trilogue.paths.query import PathQuery
+
+        ends = (self._chosen(origins), self._chosen(destinations))
+        return Paths(self.network, PathQuery(expression, *ends, **conditions))
+
+    def _chosen(self, names: str | Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for name in [names] if isinstance(names, str) else names:
+            if "{" in name:
+                rows = self.query(name).rows
+                found |= {iri_of(row[0]) for row in rows} & self.network.things
+            else:
+                found.add(name)
+        return frozenset(found)
 
     def query(self, query: str | catalogue.Query) -> Bindings:
         """Run a SELECT query; raises `QueryError` where it is of another form."""

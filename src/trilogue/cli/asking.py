@@ -1,4 +1,4 @@
-"""Commands that ask the graph: query, tables, paths, show."""
+"""Commands that ask the graph: query, tables, show."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ Asserted = Annotated[
 ]
 
 
-def _open(endpoint: str | None, *, asserted: bool = False) -> Graph:
+def open_graph(endpoint: str | None, *, asserted: bool = False) -> Graph:
+    """Open the built dataset, its asserted layer, or an endpoint; Ctrl-C then ends the process."""
     from trilogue.graph import Graph
 
     # A running query does not look at signals: let Ctrl-C end the process, which writes nothing.
@@ -62,17 +63,18 @@ def query(
     if not name:
         _list_catalogue(Project.find(), form)
         return
-    graph = _open(endpoint, asserted=asserted)
+    graph = open_graph(endpoint, asserted=asserted)
     item = catalogue.find(graph.project, name)
     answer = graph.answer(item, "turtle" if form is Format.table else form.value)
     if isinstance(answer, Bindings):
-        _print_bindings(answer, form, item.question, item.field("Answers"))
+        print_answer(answer, form, item.question, item.field("Answers"))
     else:
         text = serialize_boolean(answer, form.value) if isinstance(answer, bool) else answer
         sys.stdout.write(text.rstrip("\n") + "\n")
 
 
-def _print_bindings(bindings: Bindings, form: Format, title: str, explanation: str = "") -> None:
+def print_answer(bindings: Bindings, form: Format, title: str, explanation: str = "") -> None:
+    """Print bindings as a table with its title and explanation, or in another form as they are."""
     from rich.text import Text
 
     from trilogue import terminal
@@ -95,7 +97,7 @@ def _list_catalogue(project: Project, form: Format) -> None:
         terminal.print_catalogue(console, queries)
         return
     rows = [(item.kind, item.name, item.question) for item in queries]
-    _print_bindings(Bindings.of_text(("kind", "name", "question"), rows), form, "")
+    print_answer(Bindings.of_text(("kind", "name", "question"), rows), form, "")
 
 
 @app.command()
@@ -109,42 +111,15 @@ def tables(
 
     Examples: `trilogue tables`, `trilogue tables --into build/tables`
     """
-    graph = _open(endpoint)
+    graph = open_graph(endpoint)
     for item in catalogue.read(graph.project, "tables"):
         bindings = graph.query(item)
         if into is None:
-            _print_bindings(bindings, Format.table, item.question)
+            print_answer(bindings, Format.table, item.question)
             continue
         with written_aside(into / f"{item.name}.csv") as file:
             file.write(bindings.serialize("csv").encode())
         console.print(f"{into / item.name}.csv")
-
-
-@app.command()
-def paths(
-    name: Annotated[
-        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
-    ] = "sme-member-state-council",
-    form: Form = Format.table,
-    endpoint: Endpoint = None,
-) -> None:
-    """Print influence paths, hop by hop, each with act, date, order and evidence.
-
-    Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`
-    """
-    from trilogue import terminal
-
-    graph = _open(endpoint)
-    item = catalogue.find(graph.project, name)
-    bindings = graph.query(item)
-    if form is not Format.table:
-        _print_bindings(bindings, form, "")
-        return
-    if "path" not in bindings.variables:
-        raise errors.QueryError(f"{name}: no variable ?path; expected a path query")
-    console.print(f"[bold]{item.question}[/bold]\n")
-    count = terminal.print_paths(console, bindings)
-    console.print(f"{count} paths")
 
 
 @app.command()
@@ -162,4 +137,4 @@ def show(
     from trilogue import terminal
     from trilogue.describe import describe
 
-    terminal.print_description(console, describe(_open(endpoint, asserted=asserted), iri))
+    terminal.print_description(console, describe(open_graph(endpoint, asserted=asserted), iri))

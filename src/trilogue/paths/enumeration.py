@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -32,6 +33,22 @@ class Path:
     def destination(self) -> str:
         """Where it ends."""
         return self.hops[-1].target
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """For each hop, whether its act is certainly or only possibly before the next act.
+
+        Empty for a relation, and for the last act. Certain is as in `spans.certainly_before`:
+        two acts of one same day are not certainly in order.
+        """
+        acts = [number for number, hop in enumerate(self.hops) if not hop.standing]
+        orders = [""] * len(self.hops)
+        for number, later in itertools.pairwise(acts):
+            one, other = self.hops[number], self.hops[later]
+            spans = ((one.earliest, one.latest), (other.earliest, other.latest))
+            certain = one.latest <= other.earliest and spans[0] != spans[1]
+            orders[number] = "certain" if certain else "possible"
+        return tuple(orders)
 
     @property
     def weight(self) -> float:

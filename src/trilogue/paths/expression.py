@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -164,9 +164,11 @@ class _Builder:
 
 def _condition(tree: Any) -> Condition:
     aspect, relation, *names = tree.children
-    return Condition(
-        str(aspect), tuple(str(name.children[0]) for name in names), str(relation) == "!="
-    )
+    return Condition(str(aspect), tuple(_name(name) for name in names), str(relation) == "!=")
+
+
+def _name(tree: Any) -> str:
+    return str(tree.children[0]).removeprefix("<").removesuffix(">")
 
 
 def _bounds(tree: Any) -> tuple[int, int | None]:
@@ -206,19 +208,44 @@ def parse(text: str) -> Automaton:
     Traceback (most recent call last):
     trilogue.errors.QueryError: ... column 9: found '/', expected a kind of hop or (
     """
+    try:
+        builder = _Builder()
+        whole = builder.build(_tree(text))
+    except QueryError as error:
+        raise QueryError(f"expression '{_shortened(text)}': {error}") from None
+    return Automaton(tuple(builder.atoms), (*builder.follow, whole.first), whole.last)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:20]}…"
+
+
+def rewritten(text: str, resolve: Callable[[str], str]) -> str:
+    """Return an expression with each of its names replaced by what it stands for, as an IRI.
+
+    >>> rewritten("contact[to=actor/france]/office?", lambda name: f"https://example.org/{name}")
+    'contact[to=<https://example.org/actor/france>]/office?'
+    """
+    pieces, end = [], 0
+    for name in sorted(_tree(text).find_data("name"), key=lambda tree: tree.children[0].start_pos):
+        token = name.children[0]
+        try:
+            pieces += [text[end : token.start_pos], f"<{resolve(_name(name))}>"]
+        except QueryError as error:
+            raise QueryError(f"expression '{text}': column {token.column}: {error}") from None
+        end = token.end_pos
+    return "".join([*pieces, text[end:]])
+
+
+def _tree(text: str) -> Any:
     from lark.exceptions import UnexpectedInput
 
     if len(text) > LONGEST_TEXT:
-        raise QueryError(f"expression of {len(text)} characters, expected at most {LONGEST_TEXT}")
+        raise QueryError(f"{len(text)} characters, expected at most {LONGEST_TEXT}")
     try:
-        tree = _grammar().parse(text)
-        builder = _Builder()
-        whole = builder.build(tree)
+        return _grammar().parse(text)
     except UnexpectedInput as error:
-        raise QueryError(f"expression '{text}': {_in_words(error, text)}") from None
-    except QueryError as error:
-        raise QueryError(f"expression '{text}': {error}") from None
-    return Automaton(tuple(builder.atoms), (*builder.follow, whole.first), whole.last)
+        raise QueryError(_in_words(error, text)) from None
 
 
 _WORDS = {

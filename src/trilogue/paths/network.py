@@ -91,6 +91,17 @@ class Network:
         """The sources and targets of its hops."""
         return frozenset(end for hop in self.hops for end in (hop.source, hop.target))
 
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """What a query can name: things, grounds and classes."""
+        grounds = {hop.ground for hop in self.hops}
+        return self.things.union(grounds, *self.classes.values())
+
+    @functools.cached_property
+    def issues(self) -> frozenset[str]:
+        """The issues that its hops name."""
+        return frozenset(matter.issue for hop in self.hops for matter in hop.matters)
+
     def is_one_of(self, thing: str, names: Iterable[str]) -> bool:
         """Tell whether a thing or ground is one of the names, or a member of one of them."""
         own = self.classes.get(thing, frozenset())

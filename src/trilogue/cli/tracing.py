@@ -1,0 +1,167 @@
+"""The command that traces influence paths: by a query of the catalogue, or along an expression."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trilogue import catalogue, errors
+from trilogue.cli.app import Form, Format, app, console, messages
+from trilogue.cli.asking import Endpoint, open_graph, print_answer
+from trilogue.paths.query import Carry, Order, Score
+from trilogue.results import RESULT_FORMATS
+
+if TYPE_CHECKING:
+    from trilogue.graph import Graph
+    from trilogue.paths.answers import Paths
+
+_CANONICAL = "sme-member-state-council"
+_MOST_COUNTED = 100_000
+
+
+class Answer(StrEnum):
+    """What is asked of the paths."""
+
+    paths = "paths"
+    number = "count"
+    exists = "exists"
+    earliest = "earliest"
+
+
+Names = list[str] | None
+
+
+def _search(flag: str, text: str) -> Any:
+    return typer.Option(flag, help=text, rich_help_panel="Search along an expression")
+
+
+def _condition(flag: str, text: str) -> Any:
+    return typer.Option(flag, help=text, rich_help_panel="Conditions of the search")
+
+
+@app.command()
+def paths(
+    name: Annotated[
+        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
+    ] = _CANONICAL,
+    form: Form = Format.table,
+    endpoint: Endpoint = None,
+    along: Annotated[
+        str,
+        _search("--along", "Expression over hops, such as 'contact/office?/position'."),
+    ] = "",
+    origins: Annotated[
+        Names, _search("--from", "Thing, class, or SELECT query; may be repeated.")
+    ] = None,
+    destinations: Annotated[
+        Names, _search("--to", "Thing, class, or SELECT query; may be repeated.")
+    ] = None,
+    answer: Annotated[Answer, _search("--answer", "What to print.")] = Answer.paths,
+    best: Annotated[Score | None, _search("--best", "Print the best by this score.")] = None,
+    limit: Annotated[int, _search("--limit", "Print at most so many paths.")] = 20,
+    order: Annotated[
+        Order, _condition("--order", "In some dating, or in every one.")
+    ] = Order.possible,
+    ties: Annotated[
+        bool, _condition("--ties/--no-ties", "Whether acts of one day are in order.")
+    ] = True,
+    carry: Annotated[Carry, _condition("--carry", "What hops must have in common.")] = Carry.issue,
+    issues: Annotated[Names, _condition("--issue", "Issue to be carried; may be repeated.")] = None,
+    gap: Annotated[int | None, _condition("--gap", "Most days between acts.")] = None,
+    duration: Annotated[int | None, _condition("--duration", "Most days in all.")] = None,
+    hops: Annotated[int | None, _condition("--hops", "Most hops.")] = None,
+    simple: Annotated[bool, _condition("--simple", "Meet no thing twice.")] = False,
+) -> None:
+    """Print influence paths, hop by hop, each with act, date, order and evidence.
+
+    Without --along, a query of the catalogue is asked; with it, paths are searched.
+
+    Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`,
+    `trilogue paths --along contact/office/position --from Firm --to actor/council-of-the-eu`
+    """
+    graph = open_graph(endpoint)
+    if not along:
+        _ask_catalogue(graph, name, form)
+        return
+    if limit < 1:
+        raise errors.QueryError(f"--limit {limit}: expected 1 or more")
+    for flag, given in (("--from", origins), ("--to", destinations)):
+        if not given:
+            raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
+    found = graph.paths(
+        along,
+        origins=origins or (),
+        destinations=destinations or (),
+        order=order,
+        ties=ties,
+        carry=carry,
+        issues=frozenset(issues) if issues else None,
+        largest_gap=gap,
+        largest_duration=duration,
+        most_hops=hops,
+        simple=simple,
+    )
+    # The search, unlike a query of the store, looks at signals.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _answer(found, answer, best, limit, form)
+
+
+def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
+    from trilogue import terminal
+
+    item = catalogue.find(graph.project, name)
+    bindings = graph.query(item)
+    if form is not Format.table:
+        print_answer(bindings, form, "")
+        return
+    if "path" not in bindings.variables:
+        raise errors.QueryError(f"{name}: no variable ?path; expected a path query")
+    console.print(f"[bold]{item.question}[/bold]\n")
+    count = terminal.print_paths(console, bindings)
+    console.print(f"{count} paths")
+
+
+def _answer(found: Paths, answer: Answer, best: Score | None, limit: int, form: Format) -> None:
+    from trilogue.results import Bindings, serialize_boolean
+
+    if answer is Answer.exists:
+        sys.stdout.write(serialize_boolean(found.exists(), form.value) + "\n")
+    elif answer is Answer.number:
+        print_answer(Bindings.of_text(("paths",), [(str(found.count()),)]), form, "")
+    elif answer is Answer.earliest:
+        rows = [(found.network.label(thing), day) for thing, day in found.earliest().items()]
+        print_answer(Bindings.of_text(("destination", "day"), rows), form, "Earliest arrival")
+    else:
+        _print_paths(found, best, limit, form)
+
+
+def _print_paths(found: Paths, best: Score | None, limit: int, form: Format) -> None:
+    from trilogue import terminal
+
+    if best is not None:
+        chosen, more = found.top(limit, best), None
+    else:
+        stream = iter(found)
+        chosen = list(itertools.islice(stream, limit))
+        more = sum(1 for _ in itertools.islice(stream, _MOST_COUNTED))
+    if form is Format.table:
+        terminal.print_paths(console, found.bindings(chosen))
+        console.print(_summary(len(chosen), more, best))
+    elif form.value in RESULT_FORMATS:
+        print_answer(found.bindings(chosen), form, "")
+        if more:
+            messages.print(_summary(len(chosen), more, best))
+
+
+def _summary(shown: int, more: int | None, best: Score | None) -> str:
+    if best is not None:
+        return f"the best {shown} by {best.value}"
+    if not more:
+        return f"{shown} paths"
+    total = f"more than {shown + _MOST_COUNTED - 1}" if more == _MOST_COUNTED else str(shown + more)
+    return f"the first {shown} of {total} paths; --limit shows more, --best chooses"
