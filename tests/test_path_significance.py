@@ -81,7 +81,7 @@ def test_what_is_observed_is_what_enumeration_gives(network: Network, query: Pat
             (Statistic.paths, origins.total()),
             (Statistic.origins, len(origins)),
         ):
-            chance = Chance(null, statistic, draws=1, among=frozenset("abc"))
+            chance = Chance(null, statistic, draws=1, among=frozenset(network.things & set("abc")))
             assert significance(network, query, chance).observed == expected
 
 
@@ -139,7 +139,7 @@ def test_permuted_labels_match_the_hypergeometric_distribution() -> None:
     found = significance(network, asked(SMALL), Chance(Null.labels, among=FIRMS, draws=20_000))
     assert (found.observed, found.units, found.movable) == (3, 9, 9)
     assert found.mean == pytest.approx(3 * 3 / 9, abs=0.02)
-    assert found.more == pytest.approx(1 / 84, abs=0.003)
+    assert found.more == found.least == pytest.approx(1 / 84, abs=0.003)
     assert found.two_sided == 2 * found.more
     assert found.fewer == 1
 
@@ -148,7 +148,7 @@ def test_no_p_is_zero() -> None:
     found = significance(
         two_sizes(30, 30, DAYS), asked(SMALL), Chance(Null.labels, among=FIRMS, draws=199)
     )
-    assert (found.observed, found.more) == (30, 1 / 200)
+    assert (found.observed, found.more, found.least) == (30, 1 / 200, 1 / 200)
 
 
 def test_a_seed_gives_the_same_and_another_one_gives_others() -> None:
@@ -218,6 +218,7 @@ def test_the_words_carry_the_figures_and_the_limits() -> None:
         assert kept in words
         assert "not independent" in words
         assert f"{found.movable} of {found.units}" in words
+        assert f"is {found.least:.3g}." in words
     words = comparison(network, asked(SMALL), asked(LARGE)).in_words()
     assert all(part in words for part in ("First query, 4 actors", "paths an actor"))
 
@@ -234,6 +235,23 @@ def test_the_words_carry_the_figures_and_the_limits() -> None:
 def test_what_cannot_be_drawn_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(QueryError, match=message):
         Chance(**wrong)
+
+
+def test_a_class_that_nothing_belongs_to_is_refused_with_the_nearest() -> None:
+    chance = Chance(Null.labels, among=frozenset({"ns/Firms"}))
+    with pytest.raises(QueryError, match="nothing is a member of 'ns/Firms'; nearest: ns/Firm"):
+        significance(two_sizes(2, 2, DAYS), asked(SMALL), chance)
+
+
+def test_quantiles_are_numbers_that_were_drawn() -> None:
+    found = significance(two_sizes(3, 6, DAYS), asked(SMALL), Chance(Null.labels, among=FIRMS))
+    values = [value for _, value in found.quantiles]
+    assert all(value == int(value) for value in values)
+    assert values == sorted(values)
+    # Of 84 ways to draw 3 of 9, 20 have none of the 3 with a path, and 45 have one.
+    assert dict(found.quantiles)[0.05] == 0
+    assert dict(found.quantiles)[0.5] == 1
+    assert dict(found.quantiles)[0.95] == 2
 
 
 def test_labels_move_within_each_of_several_classes_only() -> None:

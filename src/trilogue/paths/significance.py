@@ -28,7 +28,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from trilogue.errors import QueryError
+from trilogue.errors import QueryError, nearest
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Network
 from trilogue.paths.query import Order, PathQuery
@@ -86,8 +86,9 @@ class Significance:
 
     `more` is the share of arrangements that give as many or more, `fewer` that give as few or
     fewer, each with the observed arrangement counted in (Phipson and Smyth 2010); `two_sided` is
-    twice the smaller. `z` is undefined where the null does not vary. Of `units` acts or actors
-    that are shuffled, `movable` have another one to change places with that differs.
+    twice the smaller; `least` is the least that `more` could be, which is not small where there are
+    few arrangements. `z` is undefined where the null does not vary. Of `units` acts or actors that
+    are shuffled, `movable` have another one to change places with that differs.
     """
 
     chance: Chance
@@ -99,6 +100,7 @@ class Significance:
     more: float
     fewer: float
     two_sided: float
+    least: float
     units: int
     movable: int
 
@@ -168,8 +170,7 @@ def limits(found: Significance) -> list[str]:
     return [
         kept[found.chance.null],
         f"{found.movable} of {found.units} {units} have another to change places with.",
-        f"No p can be below {_number(1 / (found.chance.draws + 1))}, nor below the share of "
-        "arrangements that are the same.",
+        f"The least p for as many or more that these draws can give is {_number(found.least)}.",
         "Walks share acts and are not independent, and the graph is a sample chosen by those who "
         "wrote and read its sources: p speaks of the acts recorded here, not of all that happened.",
     ]
@@ -210,8 +211,8 @@ def population(network: Network, names: Iterable[str]) -> frozenset[str]:
 
 
 def _number(value: float) -> str:
-    """Return a whole number in full, any other to three digits."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
+    """Return a whole or a large number in full, any other to three digits."""
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _against(numbers: Values, chance: Chance, units: int, movable: int) -> Significance:
@@ -219,9 +220,14 @@ def _against(numbers: Values, chance: Chance, units: int, movable: int) -> Signi
     observed, null = float(numbers[0]), numbers[1:]
     varies = bool(null.min() < null.max())
     mean, deviation = float(null.mean()), float(null.std()) if varies else 0.0
-    more = float((1 + np.count_nonzero(null >= observed)) / (len(null) + 1))
-    fewer = float((1 + np.count_nonzero(null <= observed)) / (len(null) + 1))
-    shares = zip(QUANTILES, np.quantile(null, QUANTILES).tolist(), strict=True)
+
+    def share(found: npt.NDArray[np.bool_]) -> float:
+        return float((1 + np.count_nonzero(found)) / (len(null) + 1))
+
+    more, fewer = share(null >= observed), share(null <= observed)
+    shares = zip(
+        QUANTILES, np.quantile(null, QUANTILES, method="inverted_cdf").tolist(), strict=True
+    )
     return Significance(
         chance,
         observed,
@@ -232,6 +238,7 @@ def _against(numbers: Values, chance: Chance, units: int, movable: int) -> Signi
         more,
         fewer,
         min(1.0, 2 * min(more, fewer)),
+        share(null >= max(observed, null.max())),
         units,
         movable,
     )
@@ -258,6 +265,10 @@ def _by_labels(
     network: Network, queries: Sequence[PathQuery], chance: Chance, random: np.random.Generator
 ) -> tuple[list[Values], int, int]:
     origins = [population(network, query.origins) for query in queries]
+    for name in sorted(chance.among):
+        if not population(network, (name,)):
+            known = frozenset().union(*network.classes.values())
+            raise QueryError(f"labels: nothing is a member of '{name}'{nearest(name, known)}")
     strata = _strata(network, sorted(chance.among))
     actors = sorted({actor for members in strata for actor in members}.union(*origins))
     place = {actor: index for index, actor in enumerate(actors)}
