@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from test_path_semantics import networks, queries
 from trilogue.errors import QueryError
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import NO_END, Hop, Network
-from trilogue.paths.query import Order, PathQuery
+from trilogue.paths.query import Carry, Order, PathQuery
 from trilogue.paths.significance import (
     Chance,
     Null,
@@ -56,7 +57,7 @@ def asked(origins: str) -> PathQuery:
 DAYS = ["2023-01-01", "2023-09-01", "2023-05-01"]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(networks(), queries(), st.integers(0, 9), st.sampled_from([None, (4,), (3, 5)]))
 def test_shuffled_times_in_arrays_give_what_enumeration_of_the_retimed_network_gives(
     network: Network, query: PathQuery, seed: int, cuts: tuple[int, ...] | None
@@ -71,6 +72,51 @@ def test_shuffled_times_in_arrays_give_what_enumeration_of_the_retimed_network_g
         found = dict(zip(walks.origins, counts[:, draw].tolist(), strict=True))
         assert {origin: number for origin, number in found.items() if number} == expected
     assert schedule.retimed(spans[0]) == network
+
+
+def chain(random: Random) -> tuple[Network, PathQuery]:
+    """Acts and relations in a row, under bounds that leave some orders and not others."""
+    number = random.randint(2, 5)
+    hops = []
+    for place in range(number):
+        begin, standing = random.randint(1, 9), random.random() < 0.25
+        end = begin + random.choice([0, 0, 1, 3, 5])
+        wide = 3 if standing else 0
+        hops.append(
+            Hop(
+                f"ground-{place}",
+                "office" if standing else "contact",
+                str(place),
+                str(place + 1),
+                earliest=begin - wide,
+                latest=end + wide,
+                standing=standing,
+                core=(begin, end) if standing else None,
+            )
+        )
+    query = PathQuery(
+        f"any{{{number}}}",
+        frozenset({"0"}),
+        frozenset({str(number)}),
+        order=random.choice([Order.possible, Order.possible, Order.certain]),
+        ties=random.random() < 0.3,
+        carry=Carry.nothing,
+        largest_gap=random.choice([None, None, 1, 2, 4, 6]),
+        largest_duration=random.choice([None, 0, 1, 2, 3, 4, 5, 6]),
+    )
+    return Network(tuple(hops)), query
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_acts_in_a_row_are_dated_in_arrays_as_one_by_one(seed: int) -> None:
+    # Chosen evenly: Hypothesis prefers small numbers, under which bounds hardly ever matter.
+    random = Random(seed)
+    for _ in range(1000):
+        network, query = chain(random)
+        schedule = Schedule(network, ())
+        spans = schedule.shuffled(4, np.random.default_rng(seed))
+        counts = TimedWalks(schedule, query).counts(spans).sum(axis=0).tolist()
+        assert counts == [Enumeration(schedule.retimed(each), query).count() for each in spans]
 
 
 @given(networks(), queries())

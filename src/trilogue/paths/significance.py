@@ -450,7 +450,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Datings:
-    """`Dating` for many walks and draws; empty intervals stay, whoever extends them must know."""
+    """`Dating` for many walks and draws.
+
+    Empty intervals stay: who extends them knows which hold. That gap and duration leave room for
+    the steps between the acts is the same in all draws, and seen to when walks are enumerated.
+    """
 
     earliest: Numbers
     latest: Numbers
@@ -475,11 +479,8 @@ class Datings:
             earliest, latest, level, query
         )
         if query.largest_duration is not None and level.acts > 1:
-            if certain:
-                duration = following.latest - following.beginning
-            else:
-                least = query.step * (level.acts - 1)
-                duration = np.maximum(least, following.earliest - following.beginning)
+            arrival = following.latest if certain else following.earliest
+            duration = arrival - following.beginning
             holds &= duration <= query.largest_duration
         return following, holds
 
@@ -492,9 +493,8 @@ class Datings:
             np.maximum(earliest, self.earliest + step),
             np.minimum(latest, self.latest + most),
         )
-        holds = (first <= last) & (most >= step)
         beginning = np.minimum(self.beginning, last - query.step * max(level.acts - 1, 0))
-        return Datings(first, last, beginning), holds
+        return Datings(first, last, beginning), first <= last
 
     def _certain(
         self, earliest: Numbers, latest: Numbers, level: Level, query: PathQuery
