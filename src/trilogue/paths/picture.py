@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT = "DejaVu Sans"  # comes with matplotlib
+ELSEWHERE = "Verdana, sans-serif"  # as wide, where an SVG is read without our font
 # Fonts that have Chinese characters, as systems ship them.
 FALLBACKS = (
     "Noto Sans CJK SC",
@@ -96,6 +97,7 @@ def _svg(figure: Figure) -> bytes:
         return found[0] if name is None else f"{found[0]}<title>{escape(name)}</title>"
 
     text = re.sub(r'<g id="([^"]+)">', titled, content.getvalue())
+    text = re.sub(r'(<text style="[^"]*font-family: [^;"]+)', rf"\1, {ELSEWHERE}", text)
     head = (
         f'<title id="title">{escape(str(figure.get_label()))}</title>\n'
         f'<desc id="description">{escape(str(axes.get_label()))}</desc>\n'
