@@ -312,7 +312,7 @@ def test_what_is_shortened_stands_in_full_in_the_title(tmp_path: File) -> None:
 
 
 def test_signs_of_markup_and_mathematics_are_letters_like_others(tmp_path: File) -> None:
-    name = 'R&D <b>$x^2$</b> "quoted" $'
+    name = 'R&D <b>$x^2$</b> "quoted"'
     figure = draw([CHAIN], Network((), labels={"firm": name}))
     content = written(figure, tmp_path)
     assert name in titles(content).values()
