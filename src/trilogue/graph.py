@@ -201,14 +201,25 @@ class Graph:
         """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):
-                return self.backend.answer(query, form)
+                return self._answered(self.backend, query, form)
             query = catalogue.find(self.project, query)
         try:
-            return self._backend(query).answer(query.text, form)
+            return self._answered(self._backend(query), query.text, form)
         except QueryError as error:
             place = f"{self.project.relative(query.path)}:"
             gap = "" if str(error)[:1].isdigit() else " "
             raise QueryError(f"{place}{gap}{error}") from None
+
+    def _answered(self, backend: Backend, text: str, form: str) -> Answer:
+        """Put a query to a backend, after the path blocks in it (`paths/service.md`)."""
+        from trilogue.paths import service
+
+        def ask(question: str) -> Bindings:
+            answer = backend.answer(question, form)
+            assert isinstance(answer, Bindings)
+            return answer
+
+        return backend.answer(service.evaluate(text, lambda: self.network, ask), form)
 
     def _backend(self, query: catalogue.Query) -> Backend:
         if not query.asserted:
