@@ -24,7 +24,7 @@ from test_path_semantics import networks, queries
 from trilogue.errors import QueryError
 from trilogue.paths import picture
 from trilogue.paths.enumeration import Enumeration, Path
-from trilogue.paths.layout import Layout
+from trilogue.paths.lanes import Layout
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Matter, Network
 from trilogue.paths.picture import draw, save
 from trilogue.paths.query import PathQuery

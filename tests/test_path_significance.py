@@ -20,12 +20,11 @@ from trilogue.errors import QueryError
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import NO_END, Hop, Network
 from trilogue.paths.query import Carry, Order, PathQuery
+from trilogue.paths.rescheduling import Schedule, TimedWalks
 from trilogue.paths.significance import (
     Chance,
     Null,
-    Schedule,
     Statistic,
-    TimedWalks,
     comparison,
     significance,
 )

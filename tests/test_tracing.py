@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import Run
@@ -89,15 +90,44 @@ def test_what_cannot_be_asked_is_one_line_and_exit_code_2(
     assert not result.stdout
 
 
+def catches_interrupts(process: subprocess.Popen[str]) -> bool:
+    """Tell whether a process has a handler for Ctrl-C, as Linux shows it."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(mask, 16) >> (signal.SIGINT - 1) & 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_an_interrupt_ends_the_search_with_one_line() -> None:
     command = [sys.executable, "-m", "trilogue.cli", "paths", "--along", "any{1,9}", "--from",
                "Actor", "--to", "Actor", "--carry", "nothing", "--answer", "count"]  # fmt: skip
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(3)
+        # The store is asked deaf to signals; the search after it is not.
+        for caught in (False, True):
+            while catches_interrupts(process) is not caught:
+                time.sleep(0.01)
+        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         printed, message = process.communicate(timeout=20)
     assert process.returncode == 130
     assert message.strip().splitlines()[-1:] == ["trilogue: interrupted; nothing was half written"]
     assert not printed
+
+
+def test_a_route_is_searched_by_its_name(run: Run) -> None:
+    assert "27 paths" in run("paths", "sme-to-council", "--limit", "1").stdout
+    number = run("paths", "sme-to-council", "--order", "certain", "--answer", "count", "-f", "csv")
+    assert 0 < int(number.stdout.splitlines()[1]) < 27
+
+
+def test_paths_are_drawn_into_a_file(run: Run, tmp_path: Path) -> None:
+    for name in ("paths.svg", "paths.png"):
+        result = run("paths", "sme-to-council", "--limit", "3", "--plot", str(tmp_path / name))
+        assert result.stderr.splitlines()[-1] == str(tmp_path / name)
+    assert (tmp_path / "paths.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "paths.svg").read_text("utf-8")
+    result = run("paths", "sme-to-council", "--plot", str(tmp_path / "paths.txt"))
+    assert result.returncode == 2
+    assert not (tmp_path / "paths.txt").exists()

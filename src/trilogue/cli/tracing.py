@@ -6,6 +6,7 @@ import itertools
 import signal
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,12 +14,14 @@ import typer
 from trilogue import catalogue, errors
 from trilogue.cli.app import Form, Format, app, console, messages
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
-from trilogue.paths.query import Carry, Order, Score
+from trilogue.paths import routes
+from trilogue.paths.query import Carry, Order, PathQuery, Score
 from trilogue.results import RESULT_FORMATS
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
     from trilogue.paths.answers import Paths
+    from trilogue.paths.enumeration import Path as InfluencePath
 
 _CANONICAL = "sme-member-state-council"
 _MOST_COUNTED = 100_000
@@ -47,7 +50,7 @@ def _condition(flag: str, text: str) -> Any:
 @app.command()
 def paths(
     name: Annotated[
-        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
+        str, typer.Argument(help="A path query of the catalogue, a .rq file, or a route.")
     ] = _CANONICAL,
     form: Form = Format.table,
     endpoint: Endpoint = None,
@@ -70,48 +73,62 @@ def paths(
     ties: Annotated[
         bool, _condition("--ties/--no-ties", "Whether acts of one day are in order.")
     ] = True,
-    carry: Annotated[Carry, _condition("--carry", "What hops must have in common.")] = Carry.issue,
+    carry: Annotated[
+        Carry | None, _condition("--carry", "What hops must have in common; else the issue.")
+    ] = None,
     issues: Annotated[Names, _condition("--issue", "Issue to be carried; may be repeated.")] = None,
     gap: Annotated[int | None, _condition("--gap", "Most days between acts.")] = None,
     duration: Annotated[int | None, _condition("--duration", "Most days in all.")] = None,
     hops: Annotated[int | None, _condition("--hops", "Most hops.")] = None,
     simple: Annotated[bool, _condition("--simple", "Meet no thing twice.")] = False,
+    plot: Annotated[
+        Path | None, _search("--plot", "Draw the paths into this .svg or .png file.")
+    ] = None,
 ) -> None:
     """Print influence paths, hop by hop, each with act, date, order and evidence.
 
-    Without --along, a query of the catalogue is asked; with it, paths are searched.
+    A query of the catalogue is asked; along an expression, or a route of
+    `queries/paths/routes.csv`, paths are searched.
 
     Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`,
     `trilogue paths --along contact/office/position --from Firm --to actor/council-of-the-eu`
     """
     graph = open_graph(endpoint)
-    if not along:
+    route = None if along else routes.read(graph.project).get(name)
+    if not along and route is None:
         _ask_catalogue(graph, name, form)
         return
     if limit < 1:
         raise errors.QueryError(f"--limit {limit}: expected 1 or more")
-    for flag, given in (("--from", origins), ("--to", destinations)):
-        if not given:
-            raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
+    asked = route.query if route else _asked(along, origins, destinations, hops)
     found = graph.paths(
-        along,
-        origins=origins or (),
-        destinations=destinations or (),
+        asked.expression,
+        origins=origins or asked.origins,
+        destinations=destinations or asked.destinations,
         order=order,
         ties=ties,
-        carry=carry,
+        carry=carry or asked.carry,
         issues=frozenset(issues) if issues else None,
         largest_gap=gap,
         largest_duration=duration,
-        most_hops=hops,
+        most_hops=hops or asked.most_hops,
         simple=simple,
     )
     # The search, unlike a query of the store, looks at signals.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if answer is Answer.paths:
-        _print_paths(graph, found, best, limit, form)
+        chosen = _print_paths(graph, found, best, limit, form)
+        if plot is not None:
+            _draw(found, chosen, plot)
     else:
         _print_answer(found, answer, form)
+
+
+def _asked(along: str, origins: Names, destinations: Names, hops: int | None) -> PathQuery:
+    for flag, given in (("--from", origins), ("--to", destinations)):
+        if not given:
+            raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
+    return PathQuery(along, frozenset(origins or ()), frozenset(destinations or ()), most_hops=hops)
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
@@ -141,7 +158,16 @@ def _print_answer(found: Paths, answer: Answer, form: Format) -> None:
         print_answer(Bindings.of_text(("destination", "day"), rows), form, "Earliest arrival")
 
 
-def _print_paths(graph: Graph, found: Paths, best: Score | None, limit: int, form: Format) -> None:
+def _draw(found: Paths, chosen: list[InfluencePath], plot: Path) -> None:
+    from trilogue.paths import picture
+
+    picture.save(picture.draw(chosen, found.network), plot)
+    messages.print(f"{plot}", markup=False, highlight=False)
+
+
+def _print_paths(
+    graph: Graph, found: Paths, best: Score | None, limit: int, form: Format
+) -> list[InfluencePath]:
     from trilogue import terminal
     from trilogue.paths.statements import Statements
 
@@ -154,7 +180,7 @@ def _print_paths(graph: Graph, found: Paths, best: Score | None, limit: int, for
     if form is Format.table:
         terminal.print_paths(console, found.bindings(chosen))
         console.print(_summary(len(chosen), more, best))
-        return
+        return chosen
     if form.value in RESULT_FORMATS:
         print_answer(found.bindings(chosen), form, "")
     else:
@@ -162,6 +188,7 @@ def _print_paths(graph: Graph, found: Paths, best: Score | None, limit: int, for
         sys.stdout.write(statements.serialize(chosen, form.value).rstrip("\n") + "\n")
     if more:
         messages.print(_summary(len(chosen), more, best))
+    return chosen
 
 
 def _summary(shown: int, more: int | None, best: Score | None) -> str:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from trilogue.errors import QueryError
 from trilogue.namespaces import compact
 from trilogue.paths.enumeration import Path
-from trilogue.paths.layout import ROW, Layout, Place, Tie
+from trilogue.paths.lanes import ROW, Layout, Place, Tie
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Network, day_in_words
 from trilogue.project import written_aside
 
