@@ -22,7 +22,7 @@ from . import measures
 
 _RUNS = {1: 3, 10: 3, 100: 1}
 _LONGEST = 300  # seconds for one process
-_LARGEST = 10 * 2**30  # bytes of memory for one process
+_LARGEST = 16 * 2**30  # bytes of memory for one process
 
 
 @cache
