@@ -104,8 +104,8 @@ def test_an_interrupt_ends_the_search_with_one_line() -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        # The store is asked deaf to signals; the search after it is not.
-        for caught in (False, True):
+        # Python catches signals, the store is then asked deaf to them, and the search is not.
+        for caught in (True, False, True):
             while catches_interrupts(process) is not caught:
                 time.sleep(0.01)
         time.sleep(0.2)
