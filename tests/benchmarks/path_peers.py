@@ -1,0 +1,217 @@
+"""Influence paths in DuckDB: every walk by joins, and the best that we could write by hand.
+
+`Tables.walks` is written from `semantics.md`, not from our engines, which are tested against it:
+one chain of joins for each word that the expression matches, and all conditions on datings at once,
+in the closed form of a simple temporal problem (Dechter, Meiri and Pearl 1991) instead of day by
+day. `ByHand` answers four questions about one expression as a skilled user of DuckDB would.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from trilogue.paths.network import NO_BEGINNING, NO_END
+from trilogue.paths.query import Carry, Order, PathQuery
+
+Word = tuple[str, ...]
+Walk = tuple[tuple[int, ...], str | None]
+
+EPOCH = 719_163  # the ordinal of the day from which DuckDB counts
+STANDING = ("office", "membership", "part")
+
+
+def words(*places: Sequence[str]) -> list[Word]:
+    """Return every word of an expression that gives kinds for each place, "" for none.
+
+    >>> words(["contact"], ["", "office"])
+    [('contact',), ('contact', 'office')]
+    """
+    return [tuple(filter(None, chosen)) for chosen in itertools.product(*places)]
+
+
+class Tables:
+    """A register in DuckDB, with things and issues numbered; one thread, as our engine has."""
+
+    def __init__(self, folder: Path) -> None:
+        self.connection = duckdb.connect(config={"threads": 1})
+        self._run("SET preserve_insertion_order = false")
+        # Estimates are wrong by orders of magnitude here; the order in which we write is kept.
+        self._run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        for name in ("things", "acts", "relations"):
+            self._run(f"CREATE VIEW {name} AS FROM '{folder / name}.parquet'")
+        self._run("CREATE TABLE thing AS SELECT row_number() OVER () AS id, * FROM things")
+        self._run(
+            "CREATE TABLE issue AS SELECT row_number() OVER () AS id, issue AS name "
+            "FROM (SELECT DISTINCT issue FROM acts WHERE issue IS NOT NULL ORDER BY issue)"
+        )
+        self._hops()
+
+    def walks(self, query: PathQuery, expression: Iterable[Word], where: Mapping[str, str]) -> str:
+        """Return SQL for the paths of a query: grounds in order, and the issue that they carry.
+
+        The words stand for the expression; `where` has a condition on the hops of some kinds.
+        """
+        return "\nUNION\n".join(
+            self._walks_of(word, query, where) for word in expression if len(word) <= query.bound
+        )
+
+    def paths(
+        self, query: PathQuery, expression: Iterable[Word], where: Mapping[str, str] | None = None
+    ) -> Iterator[Walk]:
+        """Yield the paths of a query."""
+        rows = self.connection.execute(
+            f"SELECT w.grounds, i.name FROM ({self.walks(query, expression, where or {})}) w "
+            "LEFT JOIN issue i ON i.id = w.carried"
+        )
+        while batch := rows.fetchmany(10_000):
+            yield from ((tuple(grounds), issue) for grounds, issue in batch)
+
+    def count(
+        self, query: PathQuery, expression: Iterable[Word], where: Mapping[str, str] | None = None
+    ) -> int:
+        """Return the number of paths of a query."""
+        return self._one(f"SELECT count(*) FROM ({self.walks(query, expression, where or {})})")
+
+    def _hops(self) -> None:
+        """Make a table for each kind, sorted by issue, where any, and by source."""
+        days = ", ".join(
+            f"coalesce({column} - DATE '1970-01-01' + {EPOCH}, {otherwise})::INT AS {name}"
+            for column, otherwise, name in (
+                ("earliest", NO_BEGINNING, "earliest"),
+                ("latest", NO_END, "latest"),
+                ("coalesce(core_earliest, earliest)", NO_BEGINNING, "core_earliest"),
+                ("coalesce(core_latest, latest)", NO_END, "core_latest"),
+            )
+        )
+        numbered = (
+            f"SELECT ground, type, s.id AS source, t.id AS target, i.id AS issue, {days}, "
+            "weight, passages "
+            "FROM {table} JOIN thing s ON s.thing = source JOIN thing t ON t.thing = target "
+            "LEFT JOIN issue i ON i.name = issue WHERE kind = '{kind}' ORDER BY issue, source"
+        )
+        acts = "(SELECT *, NULL::DATE AS core_earliest, NULL::DATE AS core_latest FROM acts)"
+        for kind in ("contact", "position", "adoption", *STANDING):
+            table = "relations" if kind in STANDING else acts
+            self._run(f"CREATE TABLE {kind} AS {numbered.format(table=table, kind=kind)}")
+
+    def _members(self, names: Iterable[str]) -> str:
+        """Return SQL for the numbers of the things that are one of the names, or of such a class."""
+        quoted = ", ".join(f"'{name}'" for name in sorted(names))
+        return f"(SELECT id FROM thing WHERE thing IN ({quoted}) OR list_has_any(classes, [{quoted}]))"
+
+    def _number(self, names: Iterable[str]) -> int:
+        return self._one(f"SELECT count(*) FROM {self._members(names)}")
+
+    def _walks_of(self, word: Word, query: PathQuery, where: Mapping[str, str]) -> str:
+        hops = [f"h{place}" for place in range(len(word))]
+        conditions = [
+            f"{hops[0]}.source IN {self._members(query.origins)}",
+            f"{hops[-1]}.target IN {self._members(query.destinations)}",
+            *(f"{one}.target = {other}.source" for one, other in itertools.pairwise(hops)),
+            *(f"({where[k].format(hop=h)})" for h, k in zip(hops, word, strict=True) if k in where),
+            *self._carrying(hops, query),
+            *_in_order(word, query),
+        ]
+        if query.simple:
+            conditions += _simple(hops)
+        carried = "NULL"
+        if query.carry is not Carry.nothing:
+            carried = f"coalesce({', '.join(f'{hop}.issue' for hop in hops)})"
+        if query.issues is not None:
+            issues = ", ".join(f"'{issue}'" for issue in query.issues)
+            conditions.append(f"{carried} IN (SELECT id FROM issue WHERE name IN ({issues}))")
+        tables = [f"{kind} {hop}" for kind, hop in zip(word, hops, strict=True)]
+        if self._number(query.destinations) < self._number(query.origins):
+            tables.reverse()
+        return (
+            f"SELECT [{', '.join(f'{hop}.ground' for hop in hops)}] AS grounds, {carried} AS carried\n"
+            f"FROM {', '.join(tables)}\nWHERE {' AND '.join(conditions)}"
+        )
+
+    def _carrying(self, hops: Sequence[str], query: PathQuery) -> list[str]:
+        """Return that hops name one issue or none; the registers have no stances."""
+        if query.carry is Carry.nothing:
+            return []
+        return [
+            f"({one}.issue = {other}.issue OR {one}.issue IS NULL OR {other}.issue IS NULL)"
+            for one, other in itertools.combinations(hops, 2)
+        ]
+
+    def _run(self, statement: str) -> None:
+        self.connection.execute(statement)
+
+    def _one(self, statement: str) -> int:
+        found = self.connection.execute(statement).fetchone()
+        assert found is not None
+        return int(found[0])
+
+
+def _in_order(word: Word, query: PathQuery) -> list[str]:
+    """Return the conditions on datings: those on each pair of acts, and no others, are enough."""
+    acts = [place for place, kind in enumerate(word) if kind not in STANDING]
+    spans = "core_" if query.order is Order.certain else ""
+    if not acts:
+        begins, ends = (
+            f"{function}({', '.join(f'h{place}.{spans}{end}' for place in range(len(word)))})"
+            for function, end in (("greatest", "earliest"), ("least", "latest"))
+        )
+        return [f"{begins} <= {ends}"]
+    relations: dict[int, list[int]] = {act: [] for act in acts}
+    for place, kind in enumerate(word):
+        if kind in STANDING:
+            relations[max([act for act in acts if act < place], default=acts[0])].append(place)
+    return _certain(acts, relations, query) if spans else _possible(acts, relations, query)
+
+
+def _certain(acts: list[int], relations: Mapping[int, list[int]], query: PathQuery) -> list[str]:
+    conditions = [
+        condition
+        for act in acts
+        for place in relations[act]
+        for condition in (
+            f"h{place}.core_earliest <= h{act}.earliest",
+            f"h{act}.latest <= h{place}.core_latest",
+        )
+    ]
+    for one, other in itertools.pairwise(acts):
+        conditions.append(f"h{one}.latest + {query.step} <= h{other}.earliest")
+        if query.largest_gap is not None:
+            conditions.append(f"h{other}.latest - h{one}.earliest <= {query.largest_gap}")
+    if query.largest_duration is not None and len(acts) > 1:
+        conditions.append(f"h{acts[-1]}.latest - h{acts[0]}.earliest <= {query.largest_duration}")
+    return conditions
+
+
+def _possible(acts: list[int], relations: Mapping[int, list[int]], query: PathQuery) -> list[str]:
+    """Return that the differences of days make no negative cycle through any two acts."""
+    step, gap, duration = query.step, query.largest_gap, query.largest_duration
+    steps = len(acts) - 1
+    begins, ends = (
+        [
+            f"{function}({', '.join(f'h{place}.{end}' for place in (act, *relations[act]))})"
+            for act in acts
+        ]
+        for function, end in (("greatest", "earliest"), ("least", "latest"))
+    )
+    conditions = [f"{begin} <= {end}" for begin, end in zip(begins, ends, strict=True)]
+    for one, other in itertools.combinations(range(len(acts)), 2):
+        apart = other - one
+        conditions.append(f"{begins[one]} + {step * apart} <= {ends[other]}")
+        bounds = [] if gap is None else [gap * apart]
+        bounds += [] if duration is None else [duration - step * (steps - apart)]
+        if bounds:
+            conditions.append(f"{begins[other]} - {ends[one]} <= {min(bounds)}")
+            conditions.append("true" if min(bounds) >= step * apart else "false")
+    return conditions
+
+
+def _simple(hops: Sequence[str]) -> list[str]:
+    met = [f"{hops[0]}.source", *(f"{hop}.target" for hop in hops)]
+    return [
+        f"({hop}.source = {hop}.target OR {met[place + 1]} NOT IN ({', '.join(met[: place + 1])}))"
+        for place, hop in enumerate(hops)
+    ]
