@@ -99,14 +99,15 @@ class Index:
         self.signatures = Signatures(**_part(arrays, "signatures"))
         self.classes = arrays["things/classes"]
         self._verified: dict[str, Array] = {}
+        self._issues: set[int] = set()
         self._sums: dict[str, Array] = {}
 
     def _checks(self, path: Path, checks: dict[str, Array]) -> None:
         self.path, self._sums = path, checks
         self._verified = {name: np.zeros(len(some), bool) for name, some in checks.items()}
-        few = [name for name in self.arrays if not name.startswith(_READ_IN_PARTS)]
-        for name in few:
-            self.verify(name)
+        for name in self.arrays:
+            if name in _READ_FIRST or not name.startswith(_READ_IN_PARTS):
+                self.verify(name)
 
     def verify(self, name: str, begin: int = 0, end: int | None = None) -> None:
         """Make sure that a part of a column is what was written; each block is read for it once.
@@ -123,6 +124,22 @@ class Index:
                 self._again()
                 return
             verified[block] = True
+
+    def verify_issue(self, issue: int) -> None:
+        """Make sure of all acts on an issue, in both orders."""
+        if self.path is None or issue in self._issues:
+            return
+        begin, end = self.forward.begins[issue : issue + 2].tolist()
+        groups = self.backward.groups[issue : issue + 2].tolist()
+        for order in ("forward", "backward"):
+            for name in ("near", "far", "earliest", "latest", "signature", "row"):
+                some = len(self.arrays[f"{order}/{name}"]) > 0
+                if order == "backward" and name == "near":
+                    self.verify("backward/near", *groups)
+                    self.verify("backward/starts", groups[0], groups[1] + 1)
+                elif some:
+                    self.verify(f"{order}/{name}", begin, end)
+        self._issues.add(issue)
 
     def _again(self) -> None:
         if self._read is None or self.path is None:
@@ -168,11 +185,14 @@ class _Names(Sequence[bytes]):
 
 
 _READ_IN_PARTS = ("forward/", "backward/", "acts/", "things/text", "things/ends", "grounds/")
+_READ_FIRST = ("forward/begins", "backward/begins", "backward/groups")
 
 
 def _part(arrays: dict[str, Array], name: str) -> dict[str, Array]:
     prefix = f"{name}/"
-    return {key.removeprefix(prefix): some for key, some in arrays.items() if key.startswith(prefix)}
+    return {
+        key.removeprefix(prefix): some for key, some in arrays.items() if key.startswith(prefix)
+    }
 
 
 def _names(columns: Columns) -> dict[str, Any]:

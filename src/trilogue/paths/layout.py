@@ -72,9 +72,9 @@ def sections(columns: Columns) -> dict[str, Array]:
     order, forward = _forward(acts, of_acts, len(columns.issues))
     backward = _backward(acts, of_acts, order, len(columns.issues))
     order_of_relations, outward = _outward(relations, of_relations)
-    named = {"forward": forward, "backward": backward, "outward": outward}
-    named["inward"] = _inward(outward)
-    for name, part in named.items():
+    inward = _inward(outward)
+    orders = {"forward": forward, "backward": backward, "outward": outward, "inward": inward}
+    for name, part in orders.items():
         made |= {f"{name}/{field}": column for field, column in part._asdict().items()}
     for name, rows, place in (("acts", acts, order), ("relations", relations, order_of_relations)):
         made[f"{name}/ground"] = _narrow(rows.ground[place])
@@ -84,6 +84,9 @@ def sections(columns: Columns) -> dict[str, Array]:
         made[f"{name}/several"] = by_ground.astype(np.uint32)
     made["things/text"], made["things/ends"] = text(columns.things)
     made["things/classes"] = columns.class_of_thing.astype(np.uint16)
+    matters = [part.issue.astype(np.int64) << 32 | part.stance for part in (acts, relations)]
+    named = np.unique(np.concatenate(matters)) if sum(map(len, matters)) else np.zeros(0, int)
+    made["matters/issue"], made["matters/stance"] = named >> 32, named & 0xFFFFFFFF
     if columns.texts is not None:
         grounds = [ground.encode() for ground in columns.texts]
         made["grounds/text"], made["grounds/ends"] = text(grounds)

@@ -36,7 +36,9 @@ def of_folder(folder: Path) -> Columns:
     digest = digest_of_files(folder)
     tables = [_read(folder / f"{name}.parquet") for name in ("acts", "relations")]
     names = {name: _names(tables, name) for name in _CODED if name not in ("source", "target")}
-    things = _sorted_names([table.column(name) for table in tables for name in ("source", "target")])
+    things = _sorted_names(
+        [table.column(name) for table in tables for name in ("source", "target")]
+    )
     days = [day for table in tables for day in _days_of(table)]
     base = base_of(min(days, default=0), max(days, default=0))
     texts: list[str] | None = None
@@ -134,7 +136,9 @@ def _rows(
         core_earliest=days.get("core_earliest", days["earliest"]),
         core_latest=days.get("core_latest", days["latest"]),
         weight=_weights(table),
-        passages=_numbers(table, "passages") if "passages" in table.column_names else _zeros(number),
+        passages=_numbers(table, "passages")
+        if "passages" in table.column_names
+        else _zeros(number),
         marks=np.zeros(number, dtype=np.uint8),
     )
 
@@ -232,7 +236,15 @@ def _mark(rows: Rows, folder: Path) -> None:
 
 def _no_contradiction(rows: Rows, order: Array, same: Array, folder: Path) -> None:
     """Rows of one hop must agree in all but the matter."""
-    for name in ("earliest", "latest", "type", "weight", "passages", "core_earliest", "core_latest"):
+    for name in (
+        "earliest",
+        "latest",
+        "type",
+        "weight",
+        "passages",
+        "core_earliest",
+        "core_latest",
+    ):
         column = getattr(rows, name)[order]
         wrong = np.flatnonzero(same & (column[1:] != column[:-1]))
         if len(wrong):
@@ -242,7 +254,9 @@ def _no_contradiction(rows: Rows, order: Array, same: Array, folder: Path) -> No
 
 def _classes(table: pa.Table, things: pa.Array) -> tuple[Array, list[frozenset[str]]]:
     """Return for each thing the code of its set of classes, and the sets."""
-    joined = pc.binary_join(table.column("classes").combine_chunks().cast(pa.list_(pa.string())), "\n")
+    joined = pc.binary_join(
+        table.column("classes").combine_chunks().cast(pa.list_(pa.string())), "\n"
+    )
     encoded: Any = joined.dictionary_encode()
     sets = [frozenset(), *(frozenset(text.split("\n")) for text in encoded.dictionary.to_pylist())]
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
