@@ -101,7 +101,9 @@ class Tables:
     def _members(self, names: Iterable[str]) -> str:
         """Return SQL for the numbers of the things that are one of the names, or of such a class."""
         quoted = ", ".join(f"'{name}'" for name in sorted(names))
-        return f"(SELECT id FROM thing WHERE thing IN ({quoted}) OR list_has_any(classes, [{quoted}]))"
+        return (
+            f"(SELECT id FROM thing WHERE thing IN ({quoted}) OR list_has_any(classes, [{quoted}]))"
+        )
 
     def _number(self, names: Iterable[str]) -> int:
         return self._one(f"SELECT count(*) FROM {self._members(names)}")
