@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -19,6 +20,7 @@ from trilogue.paths.query import Carry, Order, PathQuery
 
 Word = tuple[str, ...]
 Walk = tuple[tuple[int, ...], str | None]
+Weighed = tuple[tuple[int, ...], float]
 
 EPOCH = 719_163  # the ordinal of the day from which DuckDB counts
 STANDING = ("office", "membership", "part")
@@ -217,3 +219,156 @@ def _simple(hops: Sequence[str]) -> list[str]:
         f"({hop}.source = {hop}.target OR {met[place + 1]} NOT IN ({', '.join(met[: place + 1])}))"
         for place, hop in enumerate(hops)
     ]
+
+
+class ByHand:
+    """Four questions on `contact/office?/(membership|part)?/position/adoption`, in possible order.
+
+    Tables hold what is asked for and no more, sorted by issue, 0 for none, so that all but a few
+    blocks of a table are passed over; the paths to a provision carry its issue. Nothing is searched
+    for from both ends more than once, and paths are counted without being made.
+    """
+
+    EXPRESSION = "contact/office?/(membership|part)?/position/adoption"
+
+    def __init__(self, folder: Path) -> None:
+        tables = Tables(folder)
+        self.connection = tables.connection
+        for kind in ("contact", "position", "adoption"):
+            self.connection.execute(
+                f"CREATE TABLE {kind}_on AS SELECT coalesce(issue, 0)::INT AS issue, source, target, "
+                f"earliest, latest, weight::DOUBLE AS weight, ground FROM {kind} "
+                "ORDER BY issue, source"
+            )
+            self.connection.execute(f"DROP TABLE {kind}")
+        self.connection.execute(
+            "CREATE TABLE belonging AS FROM membership UNION ALL FROM part ORDER BY source"
+        )
+        self.connection.execute("CREATE TABLE named AS SELECT thing, id FROM thing ORDER BY thing")
+        self.connection.execute(
+            "CREATE TABLE member AS SELECT unnest(classes) AS class, id FROM thing ORDER BY ALL"
+        )
+        self.connection.execute("RESET disabled_optimizers")
+
+    def earliest(self, origin: str, provision: str) -> int | None:
+        """Return the first day on which a path can arrive."""
+        ((found,),) = self._rows(
+            origin,
+            provision,
+            "SELECT min(greatest(u.begins, p.earliest)) FROM uptakes u JOIN "
+            "(SELECT place, min(earliest) AS earliest FROM placed GROUP BY place) p "
+            "ON p.place = u.source AND p.earliest <= u.ends",
+        )
+        return None if found is None else int(found)
+
+    def count(self, origin: str, provision: str) -> int:
+        """Return the number of paths, of which only those that begin are summed, day by day."""
+        ((found,),) = self._rows(
+            origin,
+            provision,
+            "SELECT coalesce(sum(n), 0) FROM uptakes u ASOF JOIN (SELECT place, earliest, "
+            "sum(count(*)) OVER (PARTITION BY place ORDER BY earliest) AS n "
+            "FROM placed GROUP BY place, earliest) p "
+            "ON p.place = u.source AND p.earliest <= u.ends",
+        )
+        return int(found)
+
+    def paths(self, origin: str, provision: str) -> list[Weighed]:
+        """Return each path, and the product of its weights."""
+        return self._paths(origin, provision)
+
+    def top(self, number: int, origin: str, provision: str) -> list[Weighed]:
+        """Return the paths of the largest weight.
+
+        The best with a heavy first act bound the weight that any act of one of the best must have.
+        """
+        best = f"ORDER BY weight DESC LIMIT {number}"
+        found = self._paths(origin, provision, best, least=0.95)
+        least = found[-1][1] if len(found) == number else 0.0
+        return self._paths(origin, provision, best, least)
+
+    def touched(self, origin: str, provision: str) -> int:
+        """Return how many acts and relations lie on a walk that matches, whatever their days."""
+        ((found,),) = self._rows(
+            origin,
+            provision,
+            """
+            , useful AS (FROM placed WHERE place IN (SELECT source FROM uptakes)),
+            used AS (FROM uptakes WHERE source IN (SELECT place FROM placed))
+            SELECT (SELECT count(DISTINCT contact) + count(DISTINCT office)
+                    + count(DISTINCT belonging) FROM useful)
+                 + (SELECT count(DISTINCT position) + count(DISTINCT adoption) FROM used)
+            """,
+            timed="true OR",
+        )
+        return int(found)
+
+    def _paths(
+        self, origin: str, provision: str, best: str = "", least: float = 0.0
+    ) -> list[Weighed]:
+        rows = self._rows(
+            origin,
+            provision,
+            f"""
+            SELECT contact, office, belonging, position, adoption, p.weight * u.weight AS weight
+            FROM uptakes u JOIN placed p ON p.place = u.source AND p.earliest <= u.ends {best}
+            """,
+            least,
+        )
+        return [(tuple(hop for hop in hops if hop is not None), weight) for *hops, weight in rows]
+
+    def _rows(
+        self, origin: str, provision: str, question: str, least: float = 0.0, timed: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Ask of `uptakes`, positions that were adopted, and `placed`, contacts and to whom they got.
+
+        Of the days of an uptake it matters on which its own acts `begin`, and by when the contact
+        must have happened. With `timed`, which comes before each condition on days, none holds.
+        """
+        source, several = self._numbers(origin)
+        (target,), _ = self._numbers(provision)
+        issues = self.connection.execute(
+            f"SELECT DISTINCT issue FROM adoption_on WHERE target = {target}"
+        ).fetchall()
+        if len(issues) != 1:
+            raise ValueError(f"{provision} is adopted on {len(issues)} issues, expected 1")
+        ((issue,),) = issues
+        chosen = f"SELECT id FROM member WHERE class = '{origin}'" if several else source[0]
+        return self.connection.execute(
+            f"""
+            WITH adopted AS (
+                FROM adoption_on WHERE issue = {issue} AND target = {target} AND weight >= {least}
+            ), stated AS (
+                FROM position_on WHERE issue = {issue} UNION ALL FROM position_on WHERE issue = 0
+            ), uptakes AS (
+                SELECT p.source, greatest(p.earliest, a.earliest) AS begins,
+                       least(p.latest, a.latest) AS ends, p.weight * a.weight AS weight,
+                       p.ground AS position, a.ground AS adoption
+                FROM adopted a JOIN stated p ON p.target = a.source
+                WHERE ({timed} p.earliest <= a.latest) AND p.weight >= {least}
+            ), addressed AS (
+                SELECT target AS place, earliest, latest, weight, ground AS contact,
+                       NULL AS office, NULL AS belonging
+                FROM (FROM contact_on WHERE issue = {issue} AND source IN ({chosen})
+                      UNION ALL FROM contact_on WHERE issue = 0 AND source IN ({chosen}))
+                WHERE weight >= {least}
+            ), seated AS (
+                FROM addressed
+                UNION ALL SELECT o.target, greatest(a.earliest, o.earliest),
+                       least(a.latest, o.latest), a.weight * o.weight, contact, o.ground, NULL
+                FROM addressed a JOIN office o ON o.source = a.place
+                WHERE {timed} greatest(a.earliest, o.earliest) <= least(a.latest, o.latest)
+            ), placed AS (
+                FROM seated
+                UNION ALL SELECT b.target, greatest(s.earliest, b.earliest),
+                       least(s.latest, b.latest), s.weight * b.weight, contact, office, b.ground
+                FROM seated s JOIN belonging b ON b.source = s.place
+                WHERE {timed} greatest(s.earliest, b.earliest) <= least(s.latest, b.latest)
+            ) {question}
+            """
+        ).fetchall()
+
+    def _numbers(self, name: str) -> tuple[list[int], bool]:
+        """Return the number of a thing, or none and that the name is one of a class."""
+        found = self.connection.execute(f"SELECT id FROM named WHERE thing = '{name}'").fetchall()
+        return [number for (number,) in found], not found
