@@ -137,6 +137,15 @@ def letter_of(rules: Numba, how: int, signature: int, source: int, target: int) 
 
 
 @compiled
+def is_reached(reach: Numba, state: int, thing: int, until: int, step: int) -> bool:
+    """Tell whether one can be at a stop in time; all are reached where that was not looked up."""
+    if reach.counts[0] == 0:
+        return True
+    stop = reach.number[state, thing]
+    return stop >= 0 and reach.table[stop, LATEST] + step <= until
+
+
+@compiled
 def last_day(stops: Numba, stop: int, earliest: int, latest: int, certain: int, step: int) -> int:
     """Return how late one can be for an act that leads to a stop."""
     best = NEVER
@@ -156,7 +165,7 @@ def last_day(stops: Numba, stop: int, earliest: int, latest: int, certain: int, 
 
 @compiled
 def back_along_relations(
-    stops: Numba, stop: int, inward: Numba, rules: Numba, how: Numba, certain: int
+    stops: Numba, stop: int, inward: Numba, rules: Numba, how: Numba, certain: int, reach: Numba
 ) -> Numba:
     """Add the runs of a stop, with one relation before them, to the stops from which it leads."""
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
@@ -171,7 +180,7 @@ def back_along_relations(
             ends = inward.core_latest[place] if certain else inward.latest[place]
             cell = state * rules.following.shape[1] + letter
             for other in rules.before[rules.preceding[cell] : rules.preceding[cell + 1]]:
-                if rules.acted[other]:
+                if rules.acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
                     stops = _with_runs(stops, other, source, stop, np.int64(begins), np.int64(ends))
         place += 1
     return stops
@@ -191,11 +200,17 @@ def _with_runs(stops: Numba, state: int, thing: int, after: int, begins: int, en
 
 @compiled
 def back_along_acts(
-    stops: Numba, stop: int, backward: Numba, rules: Numba, matter: Numba, certain: int, step: int
+    stops: Numba,
+    stop: int,
+    backward: Numba,
+    rules: Numba,
+    matter: Numba,
+    days: Numba,
+    reach: Numba,
 ) -> Numba:
     """Note at the stops from which acts lead to one how late one can be there."""
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
-    letters = rules.following.shape[1]
+    letters, certain, step = rules.following.shape[1], days.certain, days.step
     for issue in matter.issues:
         begin, end = group(backward, issue, thing)
         for place in range(begin, end):
@@ -208,7 +223,7 @@ def back_along_acts(
             for other in rules.before[rules.preceding[cell] : rules.preceding[cell + 1]]:
                 if rules.acted[other]:
                     until = last_day(stops, stop, earliest, latest, certain, step)
-                    if until >= 0:
+                    if until >= 0 and is_reached(reach, other, source, until, step):
                         stops, earlier = stop_at(stops, other, source)
                         stops.table[earlier, LATEST] = max(stops.table[earlier, LATEST], until)
     return stops
@@ -223,23 +238,44 @@ def departures(
     matter: Matter,
     conditions: Conditions,
     destinations: Array,
+    reach: Stops,
 ) -> Stops:
-    """Find for each stop after an act how late one can be there and still arrive."""
-    certain, step = conditions.certain, conditions.step
+    """Find for each stop after an act how late one can be there and still arrive.
+
+    Where `reach` has stops, only those that can be reached in time are looked at.
+    """
+    certain = conditions.certain
     for state in range(len(rules.acted) - 1, -1, -1):
         if not rules.acted[state]:
             continue
         if rules.accepting[state]:
             for thing in destinations:
-                stops, stop = stop_at(stops, state, thing)
-                stops.table[stop, LATEST] = ANY_DAY
+                if is_reached(reach, state, thing, ANY_DAY, 0):
+                    stops, stop = stop_at(stops, state, thing)
+                    stops.table[stop, LATEST] = ANY_DAY
         stop = np.int64(stops.first[state])
         while stop >= 0:
             if stops.table[stop, LATEST] >= 0:
                 stops = with_run(stops, stop, 0, OPEN_END, stop)
             if rules.from_relations[state]:
-                stops = back_along_relations(stops, stop, inward, rules, matter.how, certain)
+                stops = back_along_relations(stops, stop, inward, rules, matter.how, certain, reach)
             if rules.from_acts[state]:
-                stops = back_along_acts(stops, stop, backward, rules, matter, certain, step)
+                stops = back_along_acts(stops, stop, backward, rules, matter, conditions, reach)
             stop = np.int64(stops.table[stop, NEXT])
     return stops
+
+
+@compiled
+def arrived_on(backward: Acts, inward: Relations, destinations: Array) -> Array:
+    """Tell for each issue whether any hop that names it leads to a destination."""
+    found = np.zeros(len(backward.begins) - 1, dtype=np.bool_)
+    for thing in destinations:
+        for issue in range(len(found)):
+            if not found[issue]:
+                begin, end = group(backward, issue, thing)
+                found[issue] = begin < end
+        place = lower(inward.near, 0, len(inward.near), thing)
+        while place < len(inward.near) and inward.near[place] == thing:
+            found[inward.issue[place]] = True
+            place += 1
+    return found

@@ -9,20 +9,21 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from trilogue.paths import kernels, rules, walking
+from trilogue.paths import arriving, kernels, rules, walking
 from trilogue.paths.columns import Array
 from trilogue.paths.enumeration import Path
 from trilogue.paths.hops import hop_at
 from trilogue.paths.index import Index
 from trilogue.paths.kernels import Conditions, Stops
 from trilogue.paths.layout import Acts, Relations
-from trilogue.paths.network import Hop, Matter
+from trilogue.paths.network import NO_END, Hop, Matter
 from trilogue.paths.query import Carry, Order, PathQuery, Score
 from trilogue.paths.rules import Rules
 from trilogue.paths.walking import Found, Walk
 
 BATCH = 4096  # paths that are looked for at a time
 FIRST_ROOM = 1024
+FEW = 1000  # origins, from which it is quicker to go on than back from the destinations
 
 
 class Run(NamedTuple):
@@ -81,10 +82,18 @@ class Search:
     def earliest(self) -> dict[str, int]:
         """Return, for each destination that is reached, the first day of arrival."""
         arrivals: dict[int, int] = {}
-        for batch in self._batches():
-            for thing, day in zip(batch.last.tolist(), batch.arrival.tolist(), strict=True):
+        found = map(self._first_days, self._runs()) if self._is_plain else self._days_of_paths()
+        for days in found:
+            for thing, day in days.items():
                 arrivals[thing] = min(day, arrivals.get(thing, day))
         return {self.index.name("things", thing): day for thing, day in arrivals.items()}
+
+    def _days_of_paths(self) -> Iterator[dict[int, int]]:
+        for batch in self._batches():
+            things, places = np.unique(batch.last, return_inverse=True)
+            days = np.full(len(things), NO_END)
+            np.minimum.at(days, places, batch.arrival)
+            yield dict(zip(things.tolist(), days.tolist(), strict=True))
 
     def top(self, number: int, by: Score) -> list[Path]:
         """Return the best paths, the best first."""
@@ -144,8 +153,7 @@ class Search:
     @contextmanager
     def _stops(self, run: Run) -> Iterator[_Held]:
         """Go back from the destinations; give the room back when done."""
-        held = _taken(self.index, len(run.rules.acted))
-        try:
+        with self._room(run) as held, self._reach(run) as reach:
             held.stops = kernels.departures(
                 held.stops,
                 run.acts[1],
@@ -154,10 +162,52 @@ class Search:
                 run.rows,
                 self.conditions,
                 self.destinations,
+                reach.stops,
             )
+            yield held
+
+    @contextmanager
+    def _reach(self, run: Run) -> Iterator[_Held]:
+        """Go on from the origins, if they are few."""
+        with self._room(run) as held:
+            if len(self.origins) <= FEW:
+                held.stops = self._arrivals(run, held.stops)
+            yield held
+
+    def _arrivals(self, run: Run, stops: Stops) -> Stops:
+        return arriving.arrivals(
+            stops,
+            run.acts[0],
+            run.relations[0],
+            run.rules,
+            run.rows,
+            self.conditions,
+            self.origins,
+        )
+
+    @contextmanager
+    def _room(self, run: Run) -> Iterator[_Held]:
+        held = _taken(self.index, len(run.rules.acted))
+        try:
             yield held
         finally:
             held.give_back()
+
+    def _first_days(self, run: Run) -> dict[int, int]:
+        """Return the first day of arrival by destination, for one matter."""
+        with self._room(run) as held:
+            held.stops = self._arrivals(run, held.stops)
+            found = arriving.first_days(
+                held.stops, run.rules, self.destinations, self.conditions.base
+            )
+        reached = np.flatnonzero(found[:, 1])
+        return dict(zip(self.destinations[reached].tolist(), found[reached, 0].tolist(), strict=True))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether all that a walk leaves to what follows is one day, see `kernels.py`."""
+        query = self.query
+        return query.largest_gap is None and query.largest_duration is None and not query.simple
 
     def _runs(self) -> Iterator[Run]:
         """Yield what is to be searched for each matter that a walk can carry."""
@@ -166,15 +216,29 @@ class Search:
         if query.carry is Carry.nothing:
             yield self._run(None, np.zeros(issues, np.int8), 0, 0)
             return
-        if query.issues is None:
+        arrived = self._arrived()
+        if query.issues is None and arrived[0]:
             how = np.full(issues, -1, np.int8)
             how[0] = 0
             yield self._run(None, how, 0, 0)
         for issue, stance in self._matters():
+            if not arrived[0] and not arrived[issue]:
+                continue
             how = np.full(issues, -1, np.int8)
             how[0], how[issue] = 0, 1
             named = index.header["stances"][stance] or None
             yield self._run(Matter(index.header["issues"][issue], named), how, stance, 1)
+
+    def _arrived(self) -> Array:
+        """Tell for each issue whether any hop that names it, or none, leads to a destination."""
+        index = self.index
+        index.verify("backward/near")
+        index.verify("backward/starts")
+        return cached(
+            index,
+            ("arrived", self.query.destinations),
+            lambda: kernels.arrived_on(index.backward, index.inward, self.destinations),
+        )
 
     def _matters(self) -> list[tuple[int, int]]:
         """Return the matters that hops name, as codes."""
