@@ -221,6 +221,9 @@ def _simple(hops: Sequence[str]) -> list[str]:
     ]
 
 
+_WHOLE = "FROM uptakes u JOIN placed p ON p.place = u.source AND p.earliest <= u.ends"
+
+
 class ByHand:
     """Four questions on `contact/office?/(membership|part)?/position/adoption`, in possible order.
 
@@ -251,26 +254,32 @@ class ByHand:
         self.connection.execute("RESET disabled_optimizers")
 
     def earliest(self, origin: str, provision: str) -> int | None:
-        """Return the first day on which a path can arrive."""
-        ((found,),) = self._rows(
-            origin,
-            provision,
-            "SELECT min(greatest(u.begins, p.earliest)) FROM uptakes u JOIN "
-            "(SELECT place, min(earliest) AS earliest FROM placed GROUP BY place) p "
-            "ON p.place = u.source AND p.earliest <= u.ends",
-        )
-        return None if found is None else int(found)
+        """Return the first day on which a path can arrive; only the first at each place matters."""
+        first = "(SELECT place, min(earliest) AS earliest FROM placed GROUP BY place)"
+        return self._first(origin, provision, first)
+
+    def earliest_by_joins(self, origin: str, provision: str) -> int | None:
+        """Return the same from all paths."""
+        return self._first(origin, provision, "placed")
 
     def count(self, origin: str, provision: str) -> int:
         """Return the number of paths, of which only those that begin are summed, day by day."""
         ((found,),) = self._rows(
             origin,
             provision,
-            "SELECT coalesce(sum(n), 0) FROM uptakes u ASOF JOIN (SELECT place, earliest, "
-            "sum(count(*)) OVER (PARTITION BY place ORDER BY earliest) AS n "
-            "FROM placed GROUP BY place, earliest) p "
-            "ON p.place = u.source AND p.earliest <= u.ends",
+            """
+            SELECT coalesce(sum(n), 0) FROM uptakes u ASOF JOIN (
+                SELECT place, earliest,
+                       sum(count(*)) OVER (PARTITION BY place ORDER BY earliest) AS n
+                FROM placed GROUP BY place, earliest
+            ) p ON p.place = u.source AND p.earliest <= u.ends
+            """,
         )
+        return int(found)
+
+    def count_by_joins(self, origin: str, provision: str) -> int:
+        """Return the same from all paths."""
+        ((found,),) = self._rows(origin, provision, f"SELECT count(*) {_WHOLE}")
         return int(found)
 
     def paths(self, origin: str, provision: str) -> list[Weighed]:
@@ -286,6 +295,49 @@ class ByHand:
         found = self._paths(origin, provision, best, least=0.95)
         least = found[-1][1] if len(found) == number else 0.0
         return self._paths(origin, provision, best, least)
+
+    def top_by_joins(self, number: int, origin: str, provision: str) -> list[Weighed]:
+        """Return the same from all paths."""
+        return self._paths(origin, provision, f"ORDER BY weight DESC LIMIT {number}")
+
+    def average_issue(self) -> str:
+        """Return the issue on which about as many acts are as on the average one."""
+        ((name,),) = self.connection.execute(
+            """
+            WITH sizes AS (SELECT issue, count(*) AS n FROM contact_on WHERE issue > 0 GROUP BY issue)
+            SELECT name FROM sizes JOIN issue ON id = issue
+            ORDER BY abs(n - (SELECT avg(n) FROM sizes)), name LIMIT 1
+            """
+        ).fetchall()
+        return str(name)
+
+    def provisions(self, issue: str) -> list[str]:
+        """Return the provisions that were adopted on an issue, by when that was first."""
+        found = self.connection.execute(
+            f"""
+            SELECT thing FROM adoption_on a JOIN thing t ON t.id = target
+            WHERE a.issue = (SELECT id FROM issue WHERE name = '{issue}')
+            AND list_contains(classes, 'tlg:ProvisionVersion')
+            GROUP BY thing ORDER BY min(a.earliest), thing
+            """
+        ).fetchall()
+        return [name for (name,) in found]
+
+    def by_number_of_paths(self, origins: str, provision: str) -> list[str]:
+        """Return the members of a class from which paths lead, those with the fewest first."""
+        found = self._rows(
+            origins,
+            provision,
+            """
+            SELECT thing FROM placed p ASOF JOIN (
+                SELECT source, ends, sum(count(*)) OVER (PARTITION BY source ORDER BY ends DESC) AS n
+                FROM uptakes GROUP BY source, ends
+            ) u ON p.place = u.source AND p.earliest <= u.ends
+            JOIN contact_on c ON c.ground = p.contact JOIN thing t ON t.id = c.source
+            GROUP BY thing ORDER BY sum(n), thing
+            """,
+        )
+        return [name for (name,) in found]
 
     def touched(self, origin: str, provision: str) -> int:
         """Return how many acts and relations lie on a walk that matches, whatever their days."""
@@ -303,16 +355,22 @@ class ByHand:
         )
         return int(found)
 
+    def _first(self, origin: str, provision: str, placed: str) -> int | None:
+        ((found,),) = self._rows(
+            origin,
+            provision,
+            f"SELECT min(greatest(begins, earliest)) {_WHOLE.replace('placed', placed)}",
+        )
+        return None if found is None else int(found)
+
     def _paths(
         self, origin: str, provision: str, best: str = "", least: float = 0.0
     ) -> list[Weighed]:
         rows = self._rows(
             origin,
             provision,
-            f"""
-            SELECT contact, office, belonging, position, adoption, p.weight * u.weight AS weight
-            FROM uptakes u JOIN placed p ON p.place = u.source AND p.earliest <= u.ends {best}
-            """,
+            "SELECT contact, office, belonging, position, adoption, p.weight * u.weight AS weight "
+            f"{_WHOLE} {best}",
             least,
         )
         return [(tuple(hop for hop in hops if hop is not None), weight) for *hops, weight in rows]
