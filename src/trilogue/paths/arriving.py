@@ -12,17 +12,19 @@ import numpy as np
 
 from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
 from trilogue.paths.kernels import (
+    HOLDS,
     LATEST,
     NEXT,
+    NEXT_RUN,
     RUNS,
     STATE,
     THING,
+    UNTIL,
     Conditions,
     Matter,
     Numba,
     Stops,
     compiled,
-    letter_of,
     lower,
     stop_at,
     with_run,
@@ -36,93 +38,105 @@ FIRST = LATEST  # of these stops, the first day rather than the last
 
 @compiled
 def arrived(
-    stops: Numba, rules: Numba, certain: int, state: int, thing: int, days: tuple[int, int]
-) -> Numba:
+    stops: Numba, state: int, thing: int, span: tuple[int, int], keeps: int, day: int
+) -> None:
     """Note the days of the last act of a walk that leads to a stop."""
-    stops, stop = stop_at(stops, state, thing)
-    day = days[1] if certain else days[0]
+    stop = stop_at(stops, state, thing)
     if stops.table[stop, FIRST] < 0 or day < stops.table[stop, FIRST]:
         stops.table[stop, FIRST] = day
-    if rules.to_relations[state] or not rules.acted[state]:
-        stops = with_run(stops, stop, days[0], days[1], stop)
-    return stops
+    if keeps:
+        with_run(stops, stop, span[0], span[1], stop)
 
 
 @compiled
 def along_relations(
     stops: Numba, stop: int, outward: Numba, rules: Numba, how: Numba, certain: int
-) -> Numba:
+) -> None:
     """Go on along the relations that hold on the days on which one can be at a stop."""
-    state, thing = stops.table[stop, STATE], stops.table[stop, THING]
-    place = lower(outward.near, 0, len(outward.near), thing)
-    while place < len(outward.near) and outward.near[place] == thing:
-        target, row = np.int64(outward.far[place]), how[outward.issue[place]]
-        letter = -1
-        if row >= 0:
-            letter = letter_of(rules, row, outward.signature[place], thing, target)
-        following = np.int64(rules.following[state, letter]) if letter >= 0 else -1
-        if following >= 0:
-            begins = np.int64(outward.core_earliest[place] if certain else outward.earliest[place])
-            ends = np.int64(outward.core_latest[place] if certain else outward.latest[place])
-            run = stops.table[stop, RUNS]
+    near, far, issue, code = outward.near, outward.far, outward.issue, outward.code
+    begins = outward.core_earliest if certain else outward.earliest
+    ends = outward.core_latest if certain else outward.latest
+    table, runs, following = stops.table, stops.runs, rules.following
+    state, thing = table[stop, STATE], table[stop, THING]
+    covered = certain and rules.acted[state]
+    letters = rules.onward[:, rules.source[rules.classes[thing]]]
+    place = lower(near, 0, len(near), thing)
+    while place < len(near) and near[place] == thing:
+        row = how[issue[place]]
+        letter = letters[row, code[place]] if row >= 0 else -1
+        other = np.int64(following[state, letter]) if letter >= 0 else -1
+        if other >= 0:
+            target, since, until = np.int64(far[place]), np.int64(begins[place]), ends[place]
+            keeps = rules.to_relations[other] or not rules.acted[other]
+            run = table[stop, RUNS]
             while run >= 0:
-                begin, end, _, run = stops.runs[run]
-                if certain and rules.acted[state]:
-                    held = begins <= begin and end <= ends
-                else:
-                    begin, end = max(begin, begins), min(end, ends)
+                begin, end = runs[run, HOLDS], runs[run, UNTIL]
+                run = runs[run, NEXT_RUN]
+                held = since <= begin and end <= until
+                if not covered:
+                    begin, end = max(begin, since), min(end, until)
                     held = begin <= end
                 if held:
-                    stops = arrived(stops, rules, certain, following, target, (begin, end))
+                    day = end if certain else begin
+                    arrived(stops, other, target, (begin, end), keeps, day)
         place += 1
-    return stops
 
 
 @compiled
 def along_an_act(
-    stops: Numba, stop: int, rules: Numba, days: Numba, following: int, target: int, when: Numba
-) -> Numba:
+    stops: Numba,
+    stop: int,
+    acted: int,
+    days: Numba,
+    span: tuple[int, int],
+    to: tuple[int, int, int],
+) -> None:
     """Go on along an act, if it can come after what leads to a stop."""
-    earliest, latest = when
-    if rules.acted[stops.table[stop, STATE]]:
+    earliest, latest = span
+    following, target, keeps = to
+    if acted:
         soonest = stops.table[stop, FIRST] + days.step
         if days.certain:
             if earliest >= soonest:
-                stops = arrived(stops, rules, 1, following, target, when)
+                arrived(stops, following, target, span, keeps, latest)
         elif latest >= soonest:
-            stops = arrived(stops, rules, 0, following, target, (max(earliest, soonest), latest))
-        return stops
+            day = max(earliest, soonest)
+            arrived(stops, following, target, (day, latest), keeps, day)
+        return
+    runs = stops.runs
     run = stops.table[stop, RUNS]
     while run >= 0:
-        begin, end, _, run = stops.runs[run]
+        begin, end = runs[run, HOLDS], runs[run, UNTIL]
+        run = runs[run, NEXT_RUN]
         if days.certain:
             if begin <= earliest and latest <= end:
-                stops = arrived(stops, rules, 1, following, target, when)
+                arrived(stops, following, target, span, keeps, latest)
         elif max(earliest, begin) <= min(latest, end):
-            cut = (max(earliest, begin), min(latest, end))
-            stops = arrived(stops, rules, 0, following, target, cut)
-    return stops
+            day = max(earliest, begin)
+            arrived(stops, following, target, (day, min(latest, end)), keeps, day)
 
 
 @compiled
 def along_acts(
     stops: Numba, stop: int, forward: Numba, rules: Numba, matter: Numba, days: Numba
-) -> Numba:
+) -> None:
     """Go on along the acts that can come after what leads to a stop."""
-    state, thing = np.int64(stops.table[stop, STATE]), np.int64(stops.table[stop, THING])
+    near, far, code = forward.near, forward.far, forward.code
+    earliest, latest, following = forward.earliest, forward.latest, rules.following
+    state, thing = stops.table[stop, STATE], stops.table[stop, THING]
+    acted = np.int64(rules.acted[state])
     for issue in matter.issues:
+        letters = rules.onward[matter.how[issue], rules.source[rules.classes[thing]]]
         end = forward.begins[issue + 1]
-        place = lower(forward.near, forward.begins[issue], end, thing)
-        while place < end and forward.near[place] == thing:
-            target = np.int64(forward.far[place])
-            how = matter.how[issue]
-            letter = letter_of(rules, how, forward.signature[place], thing, target)
-            following = np.int64(rules.following[state, letter]) if letter >= 0 else -1
-            if following >= 0:
-                when = (np.int64(forward.earliest[place]), np.int64(forward.latest[place]))
-                stops = along_an_act(stops, stop, rules, days, following, target, when)
+        place = lower(near, forward.begins[issue], end, thing)
+        while place < end and near[place] == thing:
+            letter = letters[code[place]]
+            other = np.int64(following[state, letter]) if letter >= 0 else -1
+            if other >= 0:
+                span = (np.int64(earliest[place]), np.int64(latest[place]))
+                keeps = np.int64(rules.to_relations[other] or not rules.acted[other])
+                along_an_act(stops, stop, acted, days, span, (other, np.int64(far[place]), keeps))
             place += 1
-    return stops
 
 
 @compiled
@@ -134,19 +148,18 @@ def arrivals(
     matter: Matter,
     days: Conditions,
     origins: Array,
-) -> Stops:
+) -> None:
     """Find for each stop how soon one can be there."""
     for thing in origins:
-        stops = arrived(stops, rules, days.certain, 0, np.int64(thing), (0, OPEN_END))
+        arrived(stops, 0, np.int64(thing), (0, OPEN_END), 1, 0)
     for state in range(len(rules.acted)):
         stop = np.int64(stops.first[state])
         while stop >= 0:
             if rules.to_relations[state]:
-                stops = along_relations(stops, stop, outward, rules, matter.how, days.certain)
+                along_relations(stops, stop, outward, rules, matter.how, days.certain)
             if rules.to_acts[state]:
-                stops = along_acts(stops, stop, forward, rules, matter, days)
+                along_acts(stops, stop, forward, rules, matter, days)
             stop = np.int64(stops.table[stop, NEXT])
-    return stops
 
 
 @compiled

@@ -21,7 +21,7 @@ def hop_at(index: Index, row: int) -> Hop:
     if index.network is not None:
         return index.network.hops[ground]
     rows = index.forward if row >= 0 else index.outward
-    signature = int(rows.signature[place])
+    signature = _signature(index, sort, place)
     table, header = index.signatures, index.header
     name = index.name("grounds", ground) if header["texts"] else str(ground)
     core = None
@@ -55,7 +55,7 @@ def _matters(index: Index, sort: str, place: int) -> list[Matter]:
     """Return all matters that the hop of a row names."""
     rows = index.forward if sort == "acts" else index.outward
     places = [place]
-    if index.signatures.marks[rows.signature[place]] & SEVERAL:
+    if index.signatures.marks[_signature(index, sort, place)] & SEVERAL:
         several, grounds = index.arrays[f"{sort}/several"], index.arrays[f"{sort}/ground"]
         index.verify(f"{sort}/several")
         index.verify(f"{sort}/ground")
@@ -66,7 +66,7 @@ def _matters(index: Index, sort: str, place: int) -> list[Matter]:
             for other in several[begin:end].tolist()
             if _ends(index, sort, other) == _ends(index, sort, place)
         ]
-    named = [(_issue(index, sort, other), int(rows.signature[other])) for other in places]
+    named = [(_issue(index, sort, other), _signature(index, sort, other)) for other in places]
     issues, stances = index.header["issues"], index.header["stances"]
     return [
         Matter(issues[issue], stances[index.signatures.stance[signature]] or None)
@@ -75,11 +75,16 @@ def _matters(index: Index, sort: str, place: int) -> list[Matter]:
     ]
 
 
+def _signature(index: Index, sort: str, place: int) -> int:
+    rows = index.forward if sort == "acts" else index.outward
+    return int(index.onward.signature[rows.code[place]])
+
+
 def _ends(index: Index, sort: str, place: int) -> tuple[int, int, int]:
     rows = index.forward if sort == "acts" else index.outward
-    for name in ("near", "far", "signature") if sort == "acts" else ():
+    for name in ("near", "far", "code") if sort == "acts" else ():
         index.verify(f"forward/{name}", place, place + 1)
-    kind = index.signatures.kind[rows.signature[place]]
+    kind = index.signatures.kind[_signature(index, sort, place)]
     return int(rows.near[place]), int(rows.far[place]), int(kind)
 
 

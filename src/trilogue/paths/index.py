@@ -22,7 +22,7 @@ import numpy as np
 from trilogue.errors import TrilogueError
 from trilogue.paths import columns as reading
 from trilogue.paths.columns import Array, Columns
-from trilogue.paths.layout import Acts, Relations, Signatures, sections
+from trilogue.paths.layout import Acts, Codes, Relations, Signatures, sections
 from trilogue.paths.network import Network
 from trilogue.project import written_aside
 
@@ -97,6 +97,7 @@ class Index:
         parts = [_part(arrays, name) for name in ("outward", "inward")]
         self.outward, self.inward = (Relations(**part) for part in parts)
         self.signatures = Signatures(**_part(arrays, "signatures"))
+        self.onward, self.back = (Codes(**_part(arrays, name)) for name in ("onward", "back"))
         self.classes = arrays["things/classes"]
         self._verified: dict[str, Array] = {}
         self._issues: set[int] = set()
@@ -132,7 +133,7 @@ class Index:
         begin, end = self.forward.begins[issue : issue + 2].tolist()
         groups = self.backward.groups[issue : issue + 2].tolist()
         for order in ("forward", "backward"):
-            for name in ("near", "far", "earliest", "latest", "signature", "row"):
+            for name in ("near", "far", "earliest", "latest", "code", "row"):
                 some = len(self.arrays[f"{order}/{name}"]) > 0
                 if order == "backward" and name == "near":
                     self.verify("backward/near", *groups)

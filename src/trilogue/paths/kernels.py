@@ -1,4 +1,4 @@
-"""Compiled: how late one can be at a thing and still arrive, going back from the destinations.
+"""Compiled: stops, and how late one can be at a stop and still arrive at a destination.
 
 A walk is taken as acts, each with a run of relations after it. Such a run holds from some day to
 another, which cuts the span of its act. In possible order, and but for gaps, durations and simple
@@ -21,7 +21,11 @@ from trilogue.paths.rules import Rules
 Numba = Any  # what compiled code takes has types of its own
 
 # Columns of stops: BEGIN and END bound what `walking` has found to follow a stop.
-STATE, THING, LATEST, RUNS, NEXT, BEGIN, END, WIDTH = range(8)
+STATE, THING, LATEST, RUNS, NEXT, BEGIN, END, STOP_WIDTH = range(8)
+# Columns of runs: the days on which it holds, the stop at its end, the next run of its stop.
+HOLDS, UNTIL, LAST_STOP, NEXT_RUN, RUN_WIDTH = range(5)
+# Counts of what is in a room, and whether it was too small.
+STOPS, ALL_RUNS, IS_FULL, COUNTS = range(4)
 ANY_DAY = OPEN_END + 1  # at a destination, there is no last day
 NEVER = -1
 
@@ -45,22 +49,27 @@ class Matter(NamedTuple):
 
 
 class Stops(NamedTuple):
-    """States of the expression at things, with the runs of relations that lead from each.
+    """Room for stops, and for the runs of relations that lead from each.
 
-    `number` finds the stop of a state and a thing. A run has a first and a last day, the stop at
-    its end, and the run after it in the list of its own stop.
+    `number` finds the stop of a state and a thing, `first` is the head of the list of a state's
+    stops. Where there is no more room, that is counted, and what is found is worth nothing.
     """
 
     number: Array
     table: Array
     runs: Array
-    counts: Array  # stops, runs
-    first: Array  # of each state
+    first: Array
+    counts: Array
 
 
 def compiled(function: Numba) -> Numba:
     """Compile a function when it is first called, and keep that for later processes."""
     return njit(cache=True, nogil=True)(function)
+
+
+def inlined(function: Numba) -> Numba:
+    """Compile a small function into those that call it."""
+    return njit(cache=True, nogil=True, inline="always")(function)
 
 
 @compiled
@@ -76,83 +85,71 @@ def lower(values: Numba, begin: int, end: int, wanted: int) -> int:
 
 
 @compiled
-def group(acts: Numba, issue: int, thing: int) -> tuple[int, int]:
+def group(groups: Numba, starts: Numba, near: Numba, issue: int, thing: int) -> tuple[int, int]:
     """Return where the acts towards a thing on an issue begin and end, backward."""
-    end = acts.groups[issue + 1]
-    place = lower(acts.near, acts.groups[issue], end, thing)
-    if place == end or acts.near[place] != thing:
+    end = groups[issue + 1]
+    place = lower(near, groups[issue], end, thing)
+    if place == end or near[place] != thing:
         return 0, 0
-    return np.int64(acts.starts[place]), np.int64(acts.starts[place + 1])
+    return np.int64(starts[place]), np.int64(starts[place + 1])
 
 
 @compiled
-def doubled(table: Numba) -> Numba:
-    """Return a table with room for twice as many rows."""
-    larger = np.empty((2 * table.shape[0], table.shape[1]), dtype=table.dtype)
-    larger[: table.shape[0]] = table
-    return larger
-
-
-@compiled
-def stop_at(stops: Numba, state: int, thing: int) -> tuple[Numba, int]:
+def stop_at(stops: Numba, state: int, thing: int) -> int:
     """Return the stop of a state at a thing, made where there is none."""
-    found = stops.number[state, thing]
+    number, table, counts = stops.number, stops.table, stops.counts
+    found = np.int64(number[state, thing])
     if found >= 0:
-        return stops, np.int64(found)
-    place = stops.counts[0]
-    if place == stops.table.shape[0]:
-        stops = Stops(stops.number, doubled(stops.table), stops.runs, stops.counts, stops.first)
-    stops.counts[0] += 1
-    stops.number[state, thing] = place
-    row = stops.table[place]
-    row[STATE], row[THING] = state, thing
-    row[LATEST], row[RUNS], row[NEXT] = NEVER, -1, stops.first[state]
-    row[BEGIN], row[END] = -1, -1
+        return found
+    place = counts[STOPS]
+    table[place, STATE], table[place, THING] = state, thing
+    table[place, LATEST], table[place, RUNS] = NEVER, -1
+    table[place, BEGIN], table[place, END] = -1, -1
+    if place == len(table) - 1:  # the last is never used: it stands for all that have no room
+        counts[IS_FULL] = 1
+        return place
+    counts[STOPS] += 1
+    number[state, thing] = place
+    table[place, NEXT] = stops.first[state]
     stops.first[state] = place
-    return stops, place
+    return place
 
 
 @compiled
-def with_run(stops: Numba, stop: int, begin: int, end: int, last: int) -> Numba:
+def with_run(stops: Numba, stop: int, begin: int, end: int, last: int) -> None:
     """Add a run of relations, from a stop to a last one."""
-    place = stops.counts[1]
-    if place == stops.runs.shape[0]:
-        stops = Stops(stops.number, stops.table, doubled(stops.runs), stops.counts, stops.first)
-    stops.counts[1] += 1
-    row = stops.runs[place]
-    row[0], row[1], row[2], row[3] = begin, end, last, stops.table[stop, RUNS]
-    stops.table[stop, RUNS] = place
-    return stops
-
-
-@compiled
-def letter_of(rules: Numba, how: int, signature: int, source: int, target: int) -> int:
-    """Return what the expression sees of a hop; -1 where it leads nowhere."""
-    of_signature = rules.signature[how, signature]
-    if of_signature < 0:
-        return -1
-    of_source = rules.source[rules.classes[source]]
-    of_target = rules.target[rules.classes[target]]
-    return np.int64(rules.letter[of_signature, of_source, of_target])
+    table, runs, counts = stops.table, stops.runs, stops.counts
+    place = counts[ALL_RUNS]
+    if place == len(runs):
+        counts[IS_FULL] = 1
+        return
+    counts[ALL_RUNS] += 1
+    runs[place, HOLDS], runs[place, UNTIL], runs[place, LAST_STOP] = begin, end, last
+    runs[place, NEXT_RUN] = table[stop, RUNS]
+    table[stop, RUNS] = place
 
 
 @compiled
 def is_reached(reach: Numba, state: int, thing: int, until: int, step: int) -> bool:
     """Tell whether one can be at a stop in time; all are reached where that was not looked up."""
-    if reach.counts[0] == 0:
+    if reach.counts[STOPS] == 0:
         return True
     stop = reach.number[state, thing]
     return stop >= 0 and reach.table[stop, LATEST] + step <= until
 
 
 @compiled
-def last_day(stops: Numba, stop: int, earliest: int, latest: int, certain: int, step: int) -> int:
+def last_day(
+    table: Numba, runs: Numba, stop: int, span: tuple[int, int], certain: int, step: int
+) -> int:
     """Return how late one can be for an act that leads to a stop."""
+    earliest, latest = span
     best = NEVER
-    run = stops.table[stop, RUNS]
+    run = table[stop, RUNS]
     while run >= 0:
-        begin, end, last, run = stops.runs[run]
-        onward = stops.table[last, LATEST]
+        begin, end = runs[run, HOLDS], runs[run, UNTIL]
+        onward = table[runs[run, LAST_STOP], LATEST]
+        run = runs[run, NEXT_RUN]
         if certain:
             if begin <= earliest and latest <= end and latest + step <= onward:
                 return earliest
@@ -166,36 +163,38 @@ def last_day(stops: Numba, stop: int, earliest: int, latest: int, certain: int, 
 @compiled
 def back_along_relations(
     stops: Numba, stop: int, inward: Numba, rules: Numba, how: Numba, certain: int, reach: Numba
-) -> Numba:
+) -> None:
     """Add the runs of a stop, with one relation before them, to the stops from which it leads."""
+    near, far, issue, code = inward.near, inward.far, inward.issue, inward.code
+    begins = inward.core_earliest if certain else inward.earliest
+    ends = inward.core_latest if certain else inward.latest
+    preceding, before, acted = rules.preceding, rules.before, rules.acted
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
-    place = lower(inward.near, 0, len(inward.near), thing)
-    while place < len(inward.near) and inward.near[place] == thing:
-        source, row = np.int64(inward.far[place]), how[inward.issue[place]]
-        letter = -1
-        if row >= 0:
-            letter = letter_of(rules, row, inward.signature[place], source, thing)
+    letters = rules.back[:, rules.target[rules.classes[thing]]]
+    first = state * rules.following.shape[1]
+    place = lower(near, 0, len(near), thing)
+    while place < len(near) and near[place] == thing:
+        row = how[issue[place]]
+        letter = letters[row, code[place]] if row >= 0 else -1
         if letter >= 0:
-            begins = inward.core_earliest[place] if certain else inward.earliest[place]
-            ends = inward.core_latest[place] if certain else inward.latest[place]
-            cell = state * rules.following.shape[1] + letter
-            for other in rules.before[rules.preceding[cell] : rules.preceding[cell + 1]]:
-                if rules.acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
-                    stops = _with_runs(stops, other, source, stop, np.int64(begins), np.int64(ends))
+            source = np.int64(far[place])
+            span = (np.int64(begins[place]), np.int64(ends[place]))
+            for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
+                if acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
+                    _with_runs(stops, other, source, stop, span)
         place += 1
-    return stops
 
 
 @compiled
-def _with_runs(stops: Numba, state: int, thing: int, after: int, begins: int, ends: int) -> Numba:
-    stops, stop = stop_at(stops, state, thing)
-    run = stops.table[after, RUNS]
+def _with_runs(stops: Numba, state: int, thing: int, after: int, span: tuple[int, int]) -> None:
+    table, runs = stops.table, stops.runs
+    stop = stop_at(stops, state, thing)
+    run = table[after, RUNS]
     while run >= 0:
-        begin, end, last, run = stops.runs[run]
-        begin, end = max(begin, begins), min(end, ends)
+        begin, end = max(runs[run, HOLDS], span[0]), min(runs[run, UNTIL], span[1])
         if begin <= end:
-            stops = with_run(stops, stop, begin, end, last)
-    return stops
+            with_run(stops, stop, begin, end, runs[run, LAST_STOP])
+        run = runs[run, NEXT_RUN]
 
 
 @compiled
@@ -207,26 +206,28 @@ def back_along_acts(
     matter: Numba,
     days: Numba,
     reach: Numba,
-) -> Numba:
+) -> None:
     """Note at the stops from which acts lead to one how late one can be there."""
-    state, thing = stops.table[stop, STATE], stops.table[stop, THING]
-    letters, certain, step = rules.following.shape[1], days.certain, days.step
+    far, code, earliest, latest = backward.far, backward.code, backward.earliest, backward.latest
+    preceding, before, acted = rules.preceding, rules.before, rules.acted
+    table, runs, certain, step = stops.table, stops.runs, days.certain, days.step
+    state, thing = table[stop, STATE], table[stop, THING]
+    first = state * rules.following.shape[1]
     for issue in matter.issues:
-        begin, end = group(backward, issue, thing)
+        letters = rules.back[matter.how[issue], rules.target[rules.classes[thing]]]
+        begin, end = group(backward.groups, backward.starts, backward.near, issue, thing)
         for place in range(begin, end):
-            source = np.int64(backward.far[place])
-            letter = letter_of(rules, matter.how[issue], backward.signature[place], source, thing)
+            letter = letters[code[place]]
             if letter < 0:
                 continue
-            cell = state * letters + letter
-            earliest, latest = np.int64(backward.earliest[place]), np.int64(backward.latest[place])
-            for other in rules.before[rules.preceding[cell] : rules.preceding[cell + 1]]:
-                if rules.acted[other]:
-                    until = last_day(stops, stop, earliest, latest, certain, step)
+            span = (np.int64(earliest[place]), np.int64(latest[place]))
+            source = np.int64(far[place])
+            for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
+                if acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
+                    until = last_day(table, runs, stop, span, certain, step)
                     if until >= 0 and is_reached(reach, other, source, until, step):
-                        stops, earlier = stop_at(stops, other, source)
-                        stops.table[earlier, LATEST] = max(stops.table[earlier, LATEST], until)
-    return stops
+                        earlier = stop_at(stops, other, source)
+                        table[earlier, LATEST] = max(table[earlier, LATEST], until)
 
 
 @compiled
@@ -236,33 +237,30 @@ def departures(
     inward: Relations,
     rules: Rules,
     matter: Matter,
-    conditions: Conditions,
+    days: Conditions,
     destinations: Array,
     reach: Stops,
-) -> Stops:
+) -> None:
     """Find for each stop after an act how late one can be there and still arrive.
 
     Where `reach` has stops, only those that can be reached in time are looked at.
     """
-    certain = conditions.certain
     for state in range(len(rules.acted) - 1, -1, -1):
         if not rules.acted[state]:
             continue
         if rules.accepting[state]:
             for thing in destinations:
                 if is_reached(reach, state, thing, ANY_DAY, 0):
-                    stops, stop = stop_at(stops, state, thing)
-                    stops.table[stop, LATEST] = ANY_DAY
+                    stops.table[stop_at(stops, state, thing), LATEST] = ANY_DAY
         stop = np.int64(stops.first[state])
         while stop >= 0:
             if stops.table[stop, LATEST] >= 0:
-                stops = with_run(stops, stop, 0, OPEN_END, stop)
+                with_run(stops, stop, 0, OPEN_END, stop)
             if rules.from_relations[state]:
-                stops = back_along_relations(stops, stop, inward, rules, matter.how, certain, reach)
+                back_along_relations(stops, stop, inward, rules, matter.how, days.certain, reach)
             if rules.from_acts[state]:
-                stops = back_along_acts(stops, stop, backward, rules, matter, conditions, reach)
+                back_along_acts(stops, stop, backward, rules, matter, days, reach)
             stop = np.int64(stops.table[stop, NEXT])
-    return stops
 
 
 @compiled
@@ -272,7 +270,7 @@ def arrived_on(backward: Acts, inward: Relations, destinations: Array) -> Array:
     for thing in destinations:
         for issue in range(len(found)):
             if not found[issue]:
-                begin, end = group(backward, issue, thing)
+                begin, end = group(backward.groups, backward.starts, backward.near, issue, thing)
                 found[issue] = begin < end
         place = lower(inward.near, 0, len(inward.near), thing)
         while place < len(inward.near) and inward.near[place] == thing:

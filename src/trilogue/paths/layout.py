@@ -3,7 +3,8 @@
 Acts stand twice. Forward, in the order of issue, source and day: with their grounds and weights.
 Backward, in the order of issue, target and day, each with its place in the forward order. What
 names no issue stands first. So a search that carries an issue touches two parts of each order.
-What kind, class, stance, passages and marks a row has is one code, the signature.
+What kind, class, stance, passages and marks a row has is its signature; that and the classes of the
+thing at its far end are one code, so that a row can be judged without a look at the thing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Acts(NamedTuple):
     far: Array
     earliest: Array
     latest: Array
-    signature: Array
+    code: Array
     row: Array
 
 
@@ -47,7 +48,7 @@ class Relations(NamedTuple):
     latest: Array
     core_earliest: Array
     core_latest: Array
-    signature: Array
+    code: Array
     row: Array
 
 
@@ -61,18 +62,33 @@ class Signatures(NamedTuple):
     marks: Array
 
 
+class Codes(NamedTuple):
+    """What the codes of two orders stand for: the signature, and the class of the far thing."""
+
+    signature: Array
+    classes: Array
+
+
 def sections(columns: Columns) -> dict[str, Array]:
     """Return all arrays of the index by name."""
     if len(columns.issues) > MOST_ISSUES:
         raise TrilogueError(f"{len(columns.issues)} issues, expected at most {MOST_ISSUES}")
+    if len(columns.sets_of_classes) > MOST_SIGNATURES // 2:
+        raise TrilogueError(
+            f"things have {len(columns.sets_of_classes)} sets of classes, "
+            f"expected at most {MOST_SIGNATURES // 2}"
+        )
     acts, relations = columns.acts, columns.relations
     signature, signatures = _signatures(columns)
-    of_acts, of_relations = np.split(signature, [len(acts.ground)])
     made = {f"signatures/{name}": part for name, part in signatures._asdict().items()}
-    order, forward = _forward(acts, of_acts, len(columns.issues))
-    backward = _backward(acts, of_acts, order, len(columns.issues))
-    order_of_relations, outward = _outward(relations, of_relations)
-    inward = _inward(outward)
+    code, codes = _codes(signature, columns, "target")
+    order, forward = _forward(acts, code[: len(acts.ground)], len(columns.issues))
+    order_of_relations, outward = _outward(relations, code[len(acts.ground) :])
+    made |= {f"onward/{name}": part for name, part in codes._asdict().items()}
+    code, codes = _codes(signature, columns, "source")
+    backward = _backward(acts, code[: len(acts.ground)], order, len(columns.issues))
+    inward = _inward(outward, code[len(acts.ground) :][order_of_relations])
+    made |= {f"back/{name}": part for name, part in codes._asdict().items()}
     orders = {"forward": forward, "backward": backward, "outward": outward, "inward": inward}
     for name, part in orders.items():
         made |= {f"{name}/{field}": column for field, column in part._asdict().items()}
@@ -136,7 +152,18 @@ def _signatures(columns: Columns) -> tuple[Array, Signatures]:
             f"{len(table)} combinations of kind, class, stance and passages, "
             f"expected at most {MOST_SIGNATURES}"
         )
-    return code.astype(np.uint16), Signatures(*(column.astype(np.int32) for column in table.T))
+    return code, Signatures(*(column.astype(np.int32) for column in table.T))
+
+
+def _codes(signature: Array, columns: Columns, far: str) -> tuple[Array, Codes]:
+    """Return the code of each act and each relation after these, and what codes stand for."""
+    things = [getattr(columns.acts, far), getattr(columns.relations, far)]
+    classes = columns.class_of_thing[np.concatenate(things)]
+    size = len(columns.sets_of_classes)
+    most = int(signature.max(initial=0)) + 1
+    found, code = _distinct(signature * np.int64(size) + classes, most * size)
+    kind = np.uint16 if len(found) <= MOST_SIGNATURES else np.uint32
+    return code.astype(kind), Codes(found // size, found % size)
 
 
 def _distinct(numbers: Array, size: int) -> tuple[Array, Array]:
@@ -156,7 +183,7 @@ def _sorted_by(issue: Array, thing: Array, day: Array) -> Array:
     return np.argsort(key).astype(np.uint32)
 
 
-def _forward(acts: Rows, signature: Array, issues: int) -> tuple[Array, Acts]:
+def _forward(acts: Rows, code: Array, issues: int) -> tuple[Array, Acts]:
     order = _sorted_by(acts.issue, acts.source, acts.earliest)
     return order, Acts(
         begins=_begins(acts.issue, issues),
@@ -166,7 +193,7 @@ def _forward(acts: Rows, signature: Array, issues: int) -> tuple[Array, Acts]:
         far=acts.target[order].astype(np.uint32),
         earliest=acts.earliest[order],
         latest=acts.latest[order],
-        signature=signature[order],
+        code=code[order],
         row=np.zeros(0, dtype=np.uint32),
     )
 
@@ -175,7 +202,7 @@ def _begins(issue: Array, issues: int) -> Array:
     return np.append(0, np.cumsum(np.bincount(issue, minlength=issues))).astype(np.int64)
 
 
-def _backward(acts: Rows, signature: Array, forward: Array, issues: int) -> Acts:
+def _backward(acts: Rows, code: Array, forward: Array, issues: int) -> Acts:
     order = _sorted_by(acts.issue, acts.target, acts.earliest)
     place = np.empty(len(order), dtype=np.uint32)
     place[forward] = np.arange(len(order), dtype=np.uint32)
@@ -193,12 +220,12 @@ def _backward(acts: Rows, signature: Array, forward: Array, issues: int) -> Acts
         far=acts.source[order].astype(np.uint32),
         earliest=acts.earliest[order],
         latest=acts.latest[order],
-        signature=signature[order],
+        code=code[order],
         row=place[order],
     )
 
 
-def _outward(relations: Rows, signature: Array) -> tuple[Array, Relations]:
+def _outward(relations: Rows, code: Array) -> tuple[Array, Relations]:
     order = np.argsort(relations.source, kind="stable")
     return order, Relations(
         near=relations.source[order].astype(np.uint32),
@@ -208,13 +235,14 @@ def _outward(relations: Rows, signature: Array) -> tuple[Array, Relations]:
         latest=relations.latest[order],
         core_earliest=relations.core_earliest[order],
         core_latest=relations.core_latest[order],
-        signature=signature[order],
+        code=code[order],
         row=np.arange(len(order), dtype=np.uint32),
     )
 
 
-def _inward(outward: Relations) -> Relations:
+def _inward(outward: Relations, code: Array) -> Relations:
     order = np.argsort(outward.far, kind="stable")
+    outward = outward._replace(code=code)
     columns: dict[str, Any] = {name: column[order] for name, column in outward._asdict().items()}
     columns["near"], columns["far"] = columns["far"], columns["near"]
     return Relations(**columns)

@@ -12,7 +12,7 @@ from trilogue.errors import QueryError
 from trilogue.paths.columns import AGAIN, AGAIN_ON_ISSUE, STANDING, Array
 from trilogue.paths.expression import ANY, Atom, Automaton, Condition
 from trilogue.paths.index import Index
-from trilogue.paths.layout import MOST_SIGNATURES
+from trilogue.paths.layout import MOST_SIGNATURES, Codes
 from trilogue.paths.query import Carry, PathQuery
 
 MOST_STATES = 10_000
@@ -24,8 +24,8 @@ class Rules(NamedTuple):
     A state is a set of positions, whether the matter has been named, whether there has been an act,
     and the number of hops where that bounds them. States are numbered so that hops lead upward.
     A letter is all that the automaton sees of a hop: which atoms it matches, whether it names the
-    matter, whether it stands. `letter[x, y, z]` is that of a hop whose signature has class *x*, its
-    source class *y* and its target class *z*; -1 leads nowhere.
+    matter, whether it stands. Two tables give the letter of a row, by how it stands to the matter,
+    the class of its near end and its code; -1 leads nowhere.
     """
 
     following: Array  # state, letter: the next state
@@ -33,11 +33,11 @@ class Rules(NamedTuple):
     before: Array
     acted: Array
     accepting: Array
-    letter: Array
-    signature: Array  # how a row stands to the matter, signature: class x
-    source: Array  # class of thing: class y
-    target: Array  # class of thing: class z
-    classes: Array  # thing: class of thing
+    onward: Array
+    back: Array
+    source: Array  # set of classes of a thing: its class as a source
+    target: Array  # set of classes of a thing: its class as a target
+    classes: Array  # thing: set of classes
     to_acts: Array  # state: whether an act can follow
     to_relations: Array
     from_acts: Array  # state: whether an act can lead to it from a state after an act
@@ -64,9 +64,11 @@ class Expression:
     automaton: Automaton
     index: Index
     masks: Masks
-    codes: Array  # the signatures of the index, to which those of the expression go back
+    origin: Array  # the signatures of the index, to which those of the expression go back
     classes: Array
-    signatures: dict[str, Array]  # by order, where a ground that is named has one of its own
+    onward: Codes
+    back: Codes
+    changed: dict[str, Array]  # codes by order, where a thing or a ground that is named has its own
 
     def rules(self, admitted: Array, bound: int, named: int) -> Rules:
         """Return the rules, where `admitted[r, s]` says of rows that stand to the matter as *r*.
@@ -89,18 +91,20 @@ class Expression:
         sources, source = _numbered([masks.source])
         targets, target = _numbered([masks.target])
         letters: dict[tuple[int, int, int], int] = {}
-        table = np.full((len(found), len(sources), len(targets)), -1, dtype=np.int32)
-        for place in np.ndindex(table.shape):
+        table = np.full((len(found) + 1, len(sources), len(targets)), -1, dtype=np.int32)
+        for place in np.ndindex(len(found), len(sources), len(targets)):
             mask, names, standing = found[place[0]]
             mask &= sources[place[1]] & targets[place[2]]
             if mask:
                 table[place] = letters.setdefault((mask, names, standing), len(letters))
         states, following = self._states(list(letters), bound, named)
-        return _rules(
-            (states, following, list(letters)),
-            self._accepting(states, named),
-            (table, signature, source[0], target[0], self.classes),
-        )
+        of_target, of_source = target[0][self.onward.classes], source[0][self.back.classes]
+        onward, back = signature[:, self.onward.signature], signature[:, self.back.signature]
+        # The last row of the table is that of no class.
+        tables = (_last(table[onward, :, of_target]), _last(table[back, of_source]))
+        classes = (source[0], target[0], self.classes)
+        automaton = (states, following, list(letters))
+        return _rules(automaton, self._accepting(states, named), tables, classes)
 
     def _accepting(self, states: list[State], named: int) -> Array:
         return np.array(
@@ -174,10 +178,16 @@ def _in_order(start: State, following: dict[State, dict[int, State]]) -> list[St
     return order
 
 
+def _last(table: Array) -> Array:
+    """Return a table of how rows stand, code and class with the codes last."""
+    return np.ascontiguousarray(table.transpose(0, 2, 1))
+
+
 def _rules(
     automaton: tuple[list[State], list[dict[int, State]], list[tuple[int, int, int]]],
     accepting: Array,
-    tables: tuple[Array, Array, Array, Array, Array],
+    tables: tuple[Array, Array],
+    classes: tuple[Array, Array, Array],
 ) -> Rules:
     states, hops, letters = automaton
     number = {state: place for place, state in enumerate(states)}
@@ -196,18 +206,14 @@ def _rules(
     into = np.zeros((2, len(states)), dtype=bool)
     for place, letter in np.argwhere(leads & (acted == 1)[:, None]):
         into[int(standing[letter]), following[place, letter]] = True
-    table, signature, source, target, classes = tables
     return Rules(
         following,
         preceding,
         np.array(before, dtype=np.int32),
         acted,
         accepting,
-        table,
-        signature,
-        source,
-        target,
-        classes,
+        *tables,
+        *classes,
         (leads & ~standing).any(axis=1),
         (leads & standing).any(axis=1),
         into[0],
@@ -218,33 +224,30 @@ def _rules(
 def expression_of(index: Index, automaton: Automaton) -> Expression:
     """Return an automaton with the codes of an index.
 
-    A thing or a ground that a condition names gets a class, or a signature, of its own.
+    A thing that a condition names gets a set of classes of its own, a ground its own signature.
     """
-    names = {
-        aspect: {
-            name
-            for atom in automaton.atoms
-            for condition in atom.conditions
-            if (condition.aspect == "type") is (aspect == "type")
-            for name in condition.names
-        }
-        for aspect in ("type", "thing")
-    }
-    classes, of_class = _classes_with(index, names["thing"])
-    of_signature, signatures = _signatures_with(index, names["type"])
-    kinds = index.header["kinds"]
-    table = index.signatures
-    codes = np.array([code for code, _ in of_signature], dtype=np.int64)
-    signature = [
-        _mask(automaton, kinds[table.kind[code]], {"type": types}) for (code, types) in of_signature
-    ]
+    classes, of_class, things = _classes_with(index, _named(automaton, ("from", "to")))
+    signature, of_ground = _signatures_with(index, _named(automaton, ("type",)))
+    changed: dict[str, Array] = {}
+    onward = _changed(
+        index, "forward", "outward", (index.onward, classes, things, of_ground), changed
+    )
+    back = _changed(index, "backward", "inward", (index.back, classes, things, of_ground), changed)
+    table, kinds = index.signatures, index.header["kinds"]
+    origin = np.array([code for code, _ in signature], dtype=np.int64)
     masks = Masks(
-        signature,
+        [_mask(automaton, kinds[table.kind[code]], {"type": own}) for code, own in signature],
         [_mask(automaton, None, {"from": own}) for own in of_class],
         [_mask(automaton, None, {"to": own}) for own in of_class],
-        (table.marks[codes] & STANDING) > 0,
+        (table.marks[origin] & STANDING) > 0,
     )
-    return Expression(automaton, index, masks, codes, classes, signatures)
+    return Expression(automaton, index, masks, origin, classes, onward, back, changed)
+
+
+def _named(automaton: Automaton, aspects: tuple[str, ...]) -> list[str]:
+    """Return the names in the conditions on some aspects."""
+    conditions = [condition for atom in automaton.atoms for condition in atom.conditions]
+    return sorted({name for some in conditions if some.aspect in aspects for name in some.names})
 
 
 def _mask(automaton: Automaton, kind: str | None, own: dict[str, frozenset[str]]) -> int:
@@ -258,7 +261,9 @@ def _mask(automaton: Automaton, kind: str | None, own: dict[str, frozenset[str]]
 
 def _meets(atom: Atom, own: dict[str, frozenset[str]]) -> bool:
     return all(
-        _met(condition, own[c]) for condition in atom.conditions if (c := condition.aspect) in own
+        _met(condition, own[condition.aspect])
+        for condition in atom.conditions
+        if condition.aspect in own
     )
 
 
@@ -266,45 +271,71 @@ def _met(condition: Condition, own: frozenset[str]) -> bool:
     return any(name in own for name in condition.names) is not condition.negated
 
 
-def _classes_with(index: Index, names: set[str]) -> tuple[Array, list[frozenset[str]]]:
+def _classes_with(index: Index, names: list[str]) -> tuple[Array, list[frozenset[str]], list[int]]:
+    """Return the set of classes of each thing, the sets, and the things that have their own."""
     sets = [frozenset(some) for some in index.header["classes"]]
     classes = index.classes
-    named = [(name, code) for name in sorted(names) if (code := index.code(name)) is not None]
+    named = [(name, code) for name in names if (code := index.code(name)) is not None]
     if named:
         classes = classes.copy()
     for name, code in named:
         sets.append(sets[classes[code]] | {name})
         classes[code] = len(sets) - 1
-    return classes, sets
+    return classes, sets, [code for _, code in named]
 
 
-def _signatures_with(
-    index: Index, names: set[str]
-) -> tuple[list[tuple[int, frozenset[str]]], dict[str, Array]]:
-    """Return what each signature stands for, and signatures by order where they are others."""
+Signature = tuple[int, frozenset[str]]  # that of the index, and classes and name of the ground
+OfGround = dict[tuple[str, int], int]  # by sort and row, the signature
+
+
+def _signatures_with(index: Index, names: list[str]) -> tuple[list[Signature], OfGround]:
+    """Return what each signature stands for, and the rows that have one of their own."""
     types = [frozenset(some) for some in index.header["types"]]
-    stand_for = [(code, types[kind]) for code, kind in enumerate(index.signatures.type)]
-    changed: dict[str, Array] = {}
-    for name in sorted(names):
-        for sort, first, second in ORDERS:
-            places = rows_of_ground(index, sort, name)
-            if len(places):
-                index.verify(f"{first}/signature")
-                own = changed.setdefault(first, index.arrays[f"{first}/signature"].copy())
-                for place in places:
-                    code, classes = stand_for[own[place]]
-                    stand_for.append((code, classes | {name}))
-                    own[place] = len(stand_for) - 1
-    for _, first, second in ORDERS:
-        if first in changed:
-            index.verify(f"{second}/row")
-            changed[second] = changed[first][index.arrays[f"{second}/row"]]
-    if len(stand_for) > MOST_SIGNATURES:
-        raise QueryError(f"conditions on grounds that have more than {MOST_SIGNATURES} rows")
-    return stand_for, changed
+    signatures = [(code, types[kind]) for code, kind in enumerate(index.signatures.type)]
+    changed: OfGround = {}
+    for name in names:
+        for sort, order in (("acts", "forward"), ("relations", "outward")):
+            for row in rows_of_ground(index, sort, name).tolist():
+                index.verify(f"{order}/code", row, row + 1)
+                known = int(index.onward.signature[index.arrays[f"{order}/code"][row]])
+                code, own = signatures[changed.get((sort, row), known)]
+                signatures.append((code, own | {name}))
+                changed[sort, row] = len(signatures) - 1
+    return signatures, changed
 
 
-ORDERS = (("acts", "forward", "backward"), ("relations", "outward", "inward"))
+def _changed(
+    index: Index,
+    of_acts: str,
+    of_relations: str,
+    given: tuple[Codes, Array, list[int], OfGround],
+    changed: dict[str, Array],
+) -> Codes:
+    """Give rows codes of their own where a condition names their ground or their far thing."""
+    codes, classes, things, of_ground = given
+    pairs = {
+        pair: code for code, pair in enumerate(zip(*(part.tolist() for part in codes), strict=True))
+    }
+    for sort, order in (("acts", of_acts), ("relations", of_relations)):
+        own = {row: code for (some, row), code in of_ground.items() if some == sort}
+        far, rows = index.arrays[f"{order}/far"], index.arrays[f"{order}/row"]
+        if not things and not own:
+            continue
+        for name in ("far", "code", "row"):
+            index.verify(f"{order}/{name}")
+        here = rows if len(rows) else np.arange(len(far))
+        places = np.flatnonzero(np.isin(far, things) | np.isin(here, list(own)))
+        found = index.arrays[f"{order}/code"].astype(np.uint32)
+        for place in places.tolist():
+            signature = own.get(int(here[place]), int(codes.signature[found[place]]))
+            pair = (signature, int(classes[far[place]]))
+            found[place] = pairs.setdefault(pair, len(pairs))
+        changed[order] = found
+    for order in (of_acts, of_relations) if len(pairs) <= MOST_SIGNATURES else ():
+        if order in changed:
+            changed[order] = changed[order].astype(np.uint16)
+    table = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    return Codes(table[:, 0], table[:, 1])
 
 
 def rows_of_ground(index: Index, sort: str, name: str) -> Array:
@@ -325,7 +356,7 @@ def rows_of_ground(index: Index, sort: str, name: str) -> Array:
 
 def admitted(expression: Expression, query: PathQuery, stance: int) -> Array:
     """Return how rows of each signature stand to a matter, see `Expression.rules`."""
-    table, codes = expression.index.signatures, expression.codes
+    table, codes = expression.index.signatures, expression.origin
     marks = table.marks[codes]
     rows = np.zeros((2, len(codes)), dtype=np.uint8)
     if query.carry is Carry.nothing:

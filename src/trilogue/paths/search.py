@@ -128,7 +128,7 @@ class Search:
             np.zeros((bound + 1, walking.FRAME_WIDTH), np.int64),
             np.zeros(bound, np.int64),
             np.zeros((FIRST_ROOM, walking.ONWARD_WIDTH), np.int64),
-            np.array([0, -1, 0]),
+            np.array([0, -1, 0, 0]),
         )
         found = Found(
             np.zeros(most * bound, np.int64), *(np.zeros(most, np.int64) for _ in range(4))
@@ -142,20 +142,24 @@ class Search:
             self.origins,
             self.destinations,
         )
-        while True:
-            walk, held.stops, number = walking.walked(walk, held.stops, found, *conditions)
+        while walk.counts[1] >= 0 or walk.counts[2] < len(self.origins):
+            number = walking.walked(walk, held.stops, found, *conditions)
             if number:
                 hops = found.hops[: found.ends[number - 1]].copy()
                 yield Batch(run.matter, hops, *(part[:number].copy() for part in found[1:]))
             if number < most:
-                return
+                needed = int(walk.counts[3])
+                if walk.counts[0] + needed > len(walk.onward):
+                    walk = walk._replace(onward=_larger(walk.onward, needed))
+                if held.stops.counts[kernels.STOPS] + needed + 2 >= len(held.stops.table):
+                    held.stops = held.stops._replace(table=_larger(held.stops.table, needed))
 
     @contextmanager
     def _stops(self, run: Run) -> Iterator[_Held]:
         """Go back from the destinations; give the room back when done."""
         with self._room(run) as held, self._reach(run) as reach:
-            held.stops = kernels.departures(
-                held.stops,
+            held.fill(
+                kernels.departures,
                 run.acts[1],
                 run.relations[1],
                 run.rules,
@@ -171,12 +175,12 @@ class Search:
         """Go on from the origins, if they are few."""
         with self._room(run) as held:
             if len(self.origins) <= FEW:
-                held.stops = self._arrivals(run, held.stops)
+                self._arrive(run, held)
             yield held
 
-    def _arrivals(self, run: Run, stops: Stops) -> Stops:
-        return arriving.arrivals(
-            stops,
+    def _arrive(self, run: Run, held: _Held) -> None:
+        held.fill(
+            arriving.arrivals,
             run.acts[0],
             run.relations[0],
             run.rules,
@@ -196,12 +200,14 @@ class Search:
     def _first_days(self, run: Run) -> dict[int, int]:
         """Return the first day of arrival by destination, for one matter."""
         with self._room(run) as held:
-            held.stops = self._arrivals(run, held.stops)
+            self._arrive(run, held)
             found = arriving.first_days(
                 held.stops, run.rules, self.destinations, self.conditions.base
             )
         reached = np.flatnonzero(found[:, 1])
-        return dict(zip(self.destinations[reached].tolist(), found[reached, 0].tolist(), strict=True))
+        return dict(
+            zip(self.destinations[reached].tolist(), found[reached, 0].tolist(), strict=True)
+        )
 
     @property
     def _is_plain(self) -> bool:
@@ -264,12 +270,12 @@ class Search:
         expression, found = self._rules(stance, named)
         forward, backward = index.forward, index.backward
         outward, inward = index.outward, index.inward
-        if expression.signatures:
-            own = expression.signatures
-            forward = forward._replace(signature=own.get("forward", forward.signature))
-            backward = backward._replace(signature=own.get("backward", backward.signature))
-            outward = outward._replace(signature=own.get("outward", outward.signature))
-            inward = inward._replace(signature=own.get("inward", inward.signature))
+        if expression.changed:
+            own = expression.changed
+            forward = forward._replace(code=own.get("forward", forward.code))
+            backward = backward._replace(code=own.get("backward", backward.code))
+            outward = outward._replace(code=own.get("outward", outward.code))
+            inward = inward._replace(code=own.get("inward", inward.code))
         rows = kernels.Matter(how, issues.astype(np.int64))
         return Run(matter, rows, found, (forward, backward), (outward, inward))
 
@@ -329,12 +335,34 @@ class _Held:
     index: Index
     stops: Stops
 
+    def fill(self, find: Callable[..., None], *given: object) -> None:
+        """Find stops, in a larger room if there are more than it can hold."""
+        find(self.stops, *given)
+        while self.stops.counts[kernels.IS_FULL]:
+            self._empty()
+            self.stops = self.stops._replace(
+                table=_larger(self.stops.table), runs=_larger(self.stops.runs)
+            )
+            find(self.stops, *given)
+
     def give_back(self) -> None:
         """Forget the stops and let another search have the room."""
-        table = self.stops.table[: self.stops.counts[0]]
-        self.stops.number[table[:, kernels.STATE], table[:, kernels.THING]] = -1
+        self._empty()
         with self.index.lock:
             self.index.cache.setdefault("room", []).append(self.stops)
+
+    def _empty(self) -> None:
+        table = self.stops.table[: self.stops.counts[kernels.STOPS]]
+        self.stops.number[table[:, kernels.STATE], table[:, kernels.THING]] = -1
+        self.stops.counts[:] = 0
+        self.stops.first[:] = -1
+
+
+def _larger(table: Array, needed: int = 0) -> Array:
+    """Return a table with room for twice as many rows, and some more."""
+    larger = np.zeros((2 * len(table) + needed, table.shape[1]), table.dtype)
+    larger[: len(table)] = table
+    return larger
 
 
 def _taken(index: Index, states: int) -> _Held:
@@ -345,11 +373,9 @@ def _taken(index: Index, states: int) -> _Held:
     if stops is None or stops.number.shape[0] < states:
         stops = Stops(
             np.full((states, len(index.classes)), -1, np.int32),
-            np.zeros((FIRST_ROOM, kernels.WIDTH), np.int64),
-            np.zeros((FIRST_ROOM, 4), np.int64),
-            np.zeros(2, np.int64),
+            np.zeros((FIRST_ROOM, kernels.STOP_WIDTH), np.int64),
+            np.zeros((FIRST_ROOM, kernels.RUN_WIDTH), np.int64),
             np.full(states, -1, np.int64),
+            np.zeros(kernels.COUNTS, np.int64),
         )
-    stops.counts[:] = 0
-    stops.first[:] = -1
     return _Held(index, stops)

@@ -13,17 +13,20 @@ from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
 from trilogue.paths.kernels import (
     BEGIN,
     END,
+    HOLDS,
+    LAST_STOP,
     LATEST,
+    NEXT_RUN,
     RUNS,
     STATE,
+    STOPS,
     THING,
+    UNTIL,
     Conditions,
     Matter,
     Numba,
     Stops,
     compiled,
-    doubled,
-    letter_of,
     lower,
     stop_at,
 )
@@ -36,16 +39,19 @@ LAST, ROW, TO, FROM_DAY, TO_DAY, ONWARD_WIDTH = range(6)
 # Columns of frames, one for each thing on the walk.
 AT, EARLIEST, LATEST_DAY, ACTS, BEGINNING, NEXT_HOP, FRAME_WIDTH = range(7)
 ALWAYS = 1 << 40
-NOWHERE = 1 << 40
 
 
 class Walk(NamedTuple):
-    """A walk under way: a frame for each thing on it, the hops between, and hops found to follow."""
+    """A walk under way: a frame for each thing on it, the hops between, and hops found to follow.
+
+    `counts`: onward hops, depth of the walk (-1: none is under way), origins begun, and how many
+    onward hops there must be room for before it can go on.
+    """
 
     frames: Array
     hops: Array
     onward: Array
-    counts: Array  # onward hops, depth of the walk (-1: none is under way), origins begun
+    counts: Array
 
 
 class Found(NamedTuple):
@@ -73,15 +79,16 @@ def coded(day: int, base: int) -> int:
 
 
 @compiled
-def goes_on(stops: Numba, stop: int, earliest: int, latest: int, conditions: Numba) -> bool:
+def goes_on(stops: Numba, stop: int, earliest: int, latest: int, days: Numba) -> bool:
     """Tell whether a destination can be reached from a stop after an act of these days."""
-    base, step = conditions.base, conditions.step
-    first, last = coded(earliest, base), coded(latest, base)
-    run = stops.table[stop, RUNS]
+    table, runs, step = stops.table, stops.runs, days.step
+    first, last = coded(earliest, days.base), coded(latest, days.base)
+    run = table[stop, RUNS]
     while run >= 0:
-        begin, end, other, run = stops.runs[run]
-        onward = stops.table[other, LATEST]
-        if conditions.certain:
+        begin, end = runs[run, HOLDS], runs[run, UNTIL]
+        onward = table[runs[run, LAST_STOP], LATEST]
+        run = runs[run, NEXT_RUN]
+        if days.certain:
             if begin <= first and last <= end and last + step <= onward:
                 return True
         else:
@@ -99,65 +106,60 @@ def is_among(things: Numba, thing: int) -> bool:
 
 
 @compiled
-def with_onward(walk: Numba, last: int, row: int, to: int, begin: int, end: int) -> Numba:
-    """Add an onward hop."""
-    place = walk.counts[0]
-    if place == walk.onward.shape[0]:
-        walk = Walk(walk.frames, walk.hops, doubled(walk.onward), walk.counts)
+def with_onward(walk: Numba, last: int, row: int, to: int, begin: int, end: int) -> None:
+    """Add an onward hop, for which there is room."""
+    hop = walk.onward[walk.counts[0]]
     walk.counts[0] += 1
-    hop = walk.onward[place]
     hop[LAST], hop[ROW], hop[TO], hop[FROM_DAY], hop[TO_DAY] = last, row, to, begin, end
-    return walk
 
 
 @compiled
 def onward_relations(
-    stops: Numba, walk: Numba, stop: int, outward: Numba, rules: Numba, matter: Numba, days: Numba
-) -> tuple[Numba, Numba]:
+    stops: Numba, walk: Numba, stop: int, outward: Numba, rules: Numba, how: Numba, days: Numba
+) -> None:
     """Add the relations that can follow a stop."""
-    state, thing = np.int64(stops.table[stop, STATE]), np.int64(stops.table[stop, THING])
-    place = lower(outward.near, 0, len(outward.near), thing)
-    while place < len(outward.near) and outward.near[place] == thing:
-        how, target = matter.how[outward.issue[place]], np.int64(outward.far[place])
-        letter = -1
-        if how >= 0:
-            letter = letter_of(rules, how, outward.signature[place], thing, target)
-        following = rules.following[state, letter] if letter >= 0 else -1
+    near, far, issue, code = outward.near, outward.far, outward.issue, outward.code
+    begins = outward.core_earliest if days.certain else outward.earliest
+    ends = outward.core_latest if days.certain else outward.latest
+    state, thing = stops.table[stop, STATE], stops.table[stop, THING]
+    letters = rules.onward[:, rules.source[rules.classes[thing]]]
+    place = lower(near, 0, len(near), thing)
+    while place < len(near) and near[place] == thing:
+        row, target = how[issue[place]], np.int64(far[place])
+        letter = letters[row, code[place]] if row >= 0 else -1
+        following = np.int64(rules.following[state, letter]) if letter >= 0 else -1
         if following >= 0:
-            known = stops.number[following, target]
+            known = np.int64(stops.number[following, target])
             if known < 0 and not rules.acted[following]:
-                stops, known = stop_at(stops, following, target)
+                known = stop_at(stops, following, target)
             if known >= 0 and (not rules.acted[following] or stops.table[known, RUNS] >= 0):
-                begin = outward.core_earliest[place] if days.certain else outward.earliest[place]
-                end = outward.core_latest[place] if days.certain else outward.latest[place]
-                begin, end = decoded(np.int64(begin), days.base), decoded(np.int64(end), days.base)
-                walk = with_onward(walk, ALWAYS, -1 - place, np.int64(known), begin, end)
+                begin = decoded(np.int64(begins[place]), days.base)
+                end = decoded(np.int64(ends[place]), days.base)
+                with_onward(walk, ALWAYS, -1 - place, known, begin, end)
         place += 1
-    return stops, walk
 
 
 @compiled
 def onward_acts(
     stops: Numba, walk: Numba, stop: int, forward: Numba, rules: Numba, matter: Numba, days: Numba
-) -> Numba:
+) -> None:
     """Add the acts that can follow a stop."""
-    state, thing = np.int64(stops.table[stop, STATE]), np.int64(stops.table[stop, THING])
+    near, far, code = forward.near, forward.far, forward.code
+    table, number, following = stops.table, stops.number, rules.following
+    state, thing = table[stop, STATE], table[stop, THING]
     for issue in matter.issues:
+        letters = rules.onward[matter.how[issue], rules.source[rules.classes[thing]]]
         end = forward.begins[issue + 1]
-        place = lower(forward.near, forward.begins[issue], end, thing)
-        while place < end and forward.near[place] == thing:
-            target = np.int64(forward.far[place])
-            how = matter.how[issue]
-            letter = letter_of(rules, how, forward.signature[place], thing, target)
-            following = rules.following[state, letter] if letter >= 0 else -1
-            known = stops.number[following, target] if following >= 0 else -1
-            if known >= 0 and stops.table[known, RUNS] >= 0:
+        place = lower(near, forward.begins[issue], end, thing)
+        while place < end and near[place] == thing:
+            letter = letters[code[place]]
+            other = following[state, letter] if letter >= 0 else -1
+            known = np.int64(number[other, far[place]]) if other >= 0 else -1
+            if known >= 0 and table[known, RUNS] >= 0:
                 begin = decoded(np.int64(forward.earliest[place]), days.base)
                 until = decoded(np.int64(forward.latest[place]), days.base)
-                last = begin if days.certain else until
-                walk = with_onward(walk, last, place, np.int64(known), begin, until)
+                with_onward(walk, begin if days.certain else until, place, known, begin, until)
             place += 1
-    return walk
 
 
 @compiled
@@ -168,21 +170,44 @@ def latest_first(onward: Numba, begin: int, end: int) -> None:
 
 
 @compiled
+def most_onward(stop: Numba, network: Numba, rules: Numba, matter: Numba) -> int:
+    """Return how many hops begin at the thing of a stop."""
+    forward, outward = network
+    thing, most = stop[THING], 0
+    if rules.to_relations[stop[STATE]]:
+        near = outward.near
+        begin = lower(near, 0, len(near), thing)
+        most += lower(near, begin, len(near), thing + 1) - begin
+    if rules.to_acts[stop[STATE]]:
+        near = forward.near
+        for issue in matter.issues:
+            end = forward.begins[issue + 1]
+            begin = lower(near, forward.begins[issue], end, thing)
+            most += lower(near, begin, end, thing + 1) - begin
+    return most
+
+
+@compiled
 def looked_up(
     stops: Numba, walk: Numba, stop: int, network: Numba, rules: Numba, matter: Numba, days: Numba
-) -> tuple[Numba, Numba]:
-    """Find the hops that can follow a stop, once."""
-    if stops.table[stop, BEGIN] >= 0:
-        return stops, walk
-    begin = walk.counts[0]
-    state = stops.table[stop, STATE]
+) -> bool:
+    """Find the hops that can follow a stop, once; tell whether there was room."""
+    begin, table = walk.counts[0], stops.table
+    if table[stop, BEGIN] >= 0:
+        return True
+    most = most_onward(table[stop], network, rules, matter)
+    state = table[stop, STATE]
+    made = 0 if rules.acted[state] else most
+    if begin + most > len(walk.onward) or stops.counts[STOPS] + made + 1 >= len(table):
+        walk.counts[3] = most
+        return False
     if rules.to_relations[state]:
-        stops, walk = onward_relations(stops, walk, stop, network[1], rules, matter, days)
+        onward_relations(stops, walk, stop, network[1], rules, matter.how, days)
     if rules.to_acts[state]:
-        walk = onward_acts(stops, walk, stop, network[0], rules, matter, days)
+        onward_acts(stops, walk, stop, network[0], rules, matter, days)
     latest_first(walk.onward, begin, walk.counts[0])
-    stops.table[stop, BEGIN], stops.table[stop, END] = begin, walk.counts[0]
-    return stops, walk
+    table[stop, BEGIN], table[stop, END] = begin, walk.counts[0]
+    return True
 
 
 @compiled
@@ -295,29 +320,11 @@ def goes(walk: Numba, depth: int, hop: Numba, stops: Numba, rules: Numba, days: 
 
 
 @compiled
-def begun(walk: Numba, stops: Numba, thing: int) -> Numba:
+def begun(walk: Numba, stops: Numba, thing: int) -> None:
     """Begin a walk at an origin."""
-    stops, stop = stop_at(stops, 0, thing)
     frame = walk.frames[0]
-    frame[AT], frame[ACTS], frame[BEGINNING], frame[NEXT_HOP] = stop, 0, NO_END, -1
-    frame[EARLIEST], frame[LATEST_DAY] = NO_BEGINNING, NO_END
-    return stops
-
-
-@compiled
-def next_hop(
-    walk: Numba, depth: int, stops: Numba, network: Numba, rules: Numba, matter: Numba, days: Numba
-) -> tuple[Numba, Numba, int]:
-    """Return the place of the next hop to try from the end of a walk, or -1."""
-    frame = walk.frames[depth]
-    if frame[NEXT_HOP] < 0:
-        stops, walk = looked_up(stops, walk, frame[AT], network, rules, matter, days)
-        frame[NEXT_HOP] = stops.table[frame[AT], BEGIN]
-    place = frame[NEXT_HOP]
-    if place == stops.table[frame[AT], END] or walk.onward[place, LAST] < late_for(frame, days):
-        return stops, walk, -1
-    frame[NEXT_HOP] += 1
-    return stops, walk, place
+    frame[AT], frame[ACTS], frame[BEGINNING] = stop_at(stops, 0, thing), 0, NO_END
+    frame[EARLIEST], frame[LATEST_DAY], frame[NEXT_HOP] = NO_BEGINNING, NO_END, -1
 
 
 @compiled
@@ -331,21 +338,24 @@ def walked(
     days: Conditions,
     origins: Array,
     destinations: Array,
-) -> tuple[Walk, Stops, int]:
-    """Go on with the walks from some origins until all are made, or no more can be written down.
-
-    Returns how many paths were found, and what may have been moved to have more room.
-    """
+) -> int:
+    """Go on with the walks from some origins, as long as there is room; return how many paths."""
     number, depth = 0, walk.counts[1]
     while number < len(found.ends):
         if depth < 0:
-            if walk.counts[2] == len(origins):
+            if walk.counts[2] == len(origins) or stops.counts[STOPS] + 2 >= len(stops.table):
                 break
-            stops = begun(walk, stops, np.int64(origins[walk.counts[2]]))
+            begun(walk, stops, np.int64(origins[walk.counts[2]]))
             walk.counts[2] += 1
             depth = 0
-        stops, walk, place = next_hop(walk, depth, stops, network, rules, matter, days)
-        if place < 0:
+        frame = walk.frames[depth]
+        if frame[NEXT_HOP] < 0:
+            if not looked_up(stops, walk, frame[AT], network, rules, matter, days):
+                break
+            frame[NEXT_HOP] = stops.table[frame[AT], BEGIN]
+        place = frame[NEXT_HOP]
+        frame[NEXT_HOP] += 1
+        if place == stops.table[frame[AT], END] or walk.onward[place, LAST] < late_for(frame, days):
             depth -= 1
         elif goes(walk, depth, walk.onward[place], stops, rules, days):
             depth += 1
@@ -355,4 +365,4 @@ def walked(
                 noted(found, number, walk, depth, stops, days)
                 number += 1
     walk.counts[1] = depth
-    return walk, stops, number
+    return number
