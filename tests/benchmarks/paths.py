@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import resource
 import statistics
@@ -30,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trilogue.paths.index import Index
+from trilogue.paths.network import day_in_words
 from trilogue.paths.query import PathQuery, Score
 from trilogue.paths.search import Search
 from trilogue.project import Project
@@ -43,7 +43,8 @@ ORIGINS, FIRMS, BEST = "tlg:SmallOrMediumEnterprise", "tlg:Firm", 100
 ENOUGH, MOST_RUNS = 2.0, 15  # seconds of measuring, and runs, after which it ends
 LONG = 20.0  # seconds after which a task runs once only
 LONGEST = 1800  # seconds for one process
-OURS, BY_HAND, BY_JOINS = "trilogue", "DuckDB by hand", "DuckDB joins"
+OURS, BY_HAND, BY_JOINS, PEER = "trilogue", "DuckDB by hand", "DuckDB joins", "DuckDB, the faster"
+ENGINES = {OURS: "-", PEER: "--"}
 
 Task = Callable[[], Any]
 Facts = dict[str, Any]
@@ -62,6 +63,7 @@ def main(largest: int) -> None:
     if len(measured) > 1:
         _print_growth(console, measured)
         path = BUILD / "benchmark-paths.svg"
+        path.with_suffix(".json").write_text(json.dumps(measured, indent=1))
         _picture(measured).savefig(path)
         console.print(f"{path.relative_to(BUILD.parent)} shows time against size.")
 
@@ -137,6 +139,7 @@ def cold(folder: Path) -> Facts:
 _COLD = """
 import json, time
 from trilogue.paths.index import Index
+from trilogue.paths.network import day_in_words
 from trilogue.paths.query import PathQuery
 from trilogue.paths.search import Search
 begun = time.perf_counter()
@@ -281,12 +284,15 @@ def _load() -> str:
     return " ".join(f"{load:.1f}" for load in os.getloadavg())
 
 
-def _seconds(facts: Facts, engine: str, task: str) -> float | None:
-    """Return the seconds of an engine; where a task has no form by hand, there is none."""
-    if engine == OURS:
-        return float(facts["search"]["tasks"][task]["seconds"])
-    found = facts["peers"]["tasks"][engine].get(task)
-    return float(found["seconds"]) if found else None
+def _times(facts: Facts, task: str) -> dict[str, float]:
+    """Return the seconds of each engine; a task may have no form by hand."""
+    peers = {
+        peer: float(found[task]["seconds"])
+        for peer, found in facts["peers"]["tasks"].items()
+        if task in found
+    }
+    ours = float(facts["search"]["tasks"][task]["seconds"])
+    return {OURS: ours, **peers, PEER: min(peers.values())}
 
 
 def _bound(facts: Facts, task: str) -> float:
@@ -297,22 +303,25 @@ def _milliseconds(seconds: float | None) -> str:
     return "" if seconds is None else f"{seconds * 1000:.3g}"
 
 
+def _in_words(task: str, answer: Any) -> str:
+    if isinstance(answer, list):
+        return f"{answer[0]:,} paths"
+    return day_in_words(answer) if task == "earliest" else f"{answer:,} paths"
+
+
 def _print_tasks(console: Console, acts: int, facts: Facts) -> None:
     title = f"{acts:,} acts, milliseconds (load {facts['load']})"
-    table = Table(
-        "task", "answer", "touched", "bound", OURS, BY_HAND, BY_JOINS, "ratio", title=title
-    )
+    names = ("answer", "touched", "bound", OURS, BY_HAND, BY_JOINS, "ratio")
+    table = Table("task", *names, title=title)
     for task, found in facts["search"]["tasks"].items():
-        times = [_seconds(facts, engine, task) for engine in (OURS, BY_HAND, BY_JOINS)]
-        answer = found["answer"]
-        best = min(seconds for seconds in times[1:] if seconds is not None)
+        times = _times(facts, task)
         table.add_row(
             task,
-            f"{answer[0]:,} paths" if isinstance(answer, list) else f"{answer:,}",
+            _in_words(task, found["answer"]),
             f"{facts['peers']['touched'][task]:,}",
             _milliseconds(_bound(facts, task)),
-            *map(_milliseconds, times),
-            f"{best / (times[0] or math.inf):.1f}x",
+            *(_milliseconds(times.get(engine)) for engine in (OURS, BY_HAND, BY_JOINS)),
+            f"{times[PEER] / times[OURS]:.1f}x",
         )
     console.print(table)
 
@@ -346,9 +355,6 @@ def _print_growth(console: Console, measured: dict[int, Facts]) -> None:
     console.print(table)
 
 
-ENGINES = {OURS: "-", BY_HAND: "--", BY_JOINS: ":"}
-
-
 def _tasks(measured: dict[int, Facts]) -> list[str]:
     return list(next(iter(measured.values()))["search"]["tasks"])
 
@@ -356,12 +362,10 @@ def _tasks(measured: dict[int, Facts]) -> list[str]:
 def _series(
     measured: dict[int, Facts], engine: str, task: str
 ) -> tuple[list[float], list[float], list[float]]:
-    points = [
-        (float(acts), float(facts["peers"]["touched"][task]), seconds)
-        for acts, facts in measured.items()
-        if (seconds := _seconds(facts, engine, task)) is not None
-    ]
-    return [acts for acts, _, _ in points], [n for _, n, _ in points], [s for _, _, s in points]
+    """Return acts, acts touched, and seconds of each size."""
+    touched = [float(facts["peers"]["touched"][task]) for facts in measured.values()]
+    seconds = [_times(facts, task)[engine] for facts in measured.values()]
+    return [float(acts) for acts in measured], touched, seconds
 
 
 def _power(sizes: list[float], seconds: list[float]) -> str:
