@@ -248,9 +248,12 @@ class ByHand:
             "CREATE TABLE belonging AS FROM membership UNION ALL FROM part ORDER BY source"
         )
         self.connection.execute("CREATE TABLE named AS SELECT thing, id FROM thing ORDER BY thing")
-        self.connection.execute(
-            "CREATE TABLE member AS SELECT unnest(classes) AS class, id FROM thing ORDER BY ALL"
-        )
+        classes = self.connection.execute("SELECT DISTINCT unnest(classes) FROM thing").fetchall()
+        self.classes = {name: f"members_{number}" for number, (name,) in enumerate(classes)}
+        for name, table in self.classes.items():
+            self.connection.execute(
+                f"CREATE TABLE {table} AS SELECT id FROM thing WHERE list_contains(classes, '{name}')"
+            )
         self.connection.execute("RESET disabled_optimizers")
 
     def earliest(self, origin: str, provision: str) -> int | None:
@@ -271,7 +274,7 @@ class ByHand:
             SELECT coalesce(sum(n), 0) FROM uptakes u ASOF JOIN (
                 SELECT place, earliest,
                        sum(count(*)) OVER (PARTITION BY place ORDER BY earliest) AS n
-                FROM placed GROUP BY place, earliest
+                FROM useful GROUP BY place, earliest
             ) p ON p.place = u.source AND p.earliest <= u.ends
             """,
         )
@@ -289,12 +292,15 @@ class ByHand:
     def top(self, number: int, origin: str, provision: str) -> list[Weighed]:
         """Return the paths of the largest weight.
 
-        The best with a heavy first act bound the weight that any act of one of the best must have.
+        No path that begins with a light contact weighs more than that times the best uptake.
         """
-        best = f"ORDER BY weight DESC LIMIT {number}"
-        found = self._paths(origin, provision, best, least=0.95)
-        least = found[-1][1] if len(found) == number else 0.0
-        return self._paths(origin, provision, best, least)
+        ((best,),) = self._rows(origin, provision, "SELECT coalesce(max(weight), 0) FROM uptakes")
+        order = f"ORDER BY weight DESC LIMIT {number}"
+        for least in (0.98, 0.7, 0.0):
+            found = self._paths(origin, provision, order, least)
+            if len(found) == number and found[-1][1] >= least * best:
+                break
+        return found
 
     def top_by_joins(self, number: int, origin: str, provision: str) -> list[Weighed]:
         """Return the same from all paths."""
@@ -345,8 +351,7 @@ class ByHand:
             origin,
             provision,
             """
-            , useful AS (FROM placed WHERE place IN (SELECT source FROM uptakes)),
-            used AS (FROM uptakes WHERE source IN (SELECT place FROM placed))
+            , used AS (FROM uptakes WHERE source IN (SELECT place FROM placed))
             SELECT (SELECT count(DISTINCT contact) + count(DISTINCT office)
                     + count(DISTINCT belonging) FROM useful)
                  + (SELECT count(DISTINCT position) + count(DISTINCT adoption) FROM used)
@@ -383,19 +388,18 @@ class ByHand:
         Of the days of an uptake it matters on which its own acts `begin`, and by when the contact
         must have happened. With `timed`, which comes before each condition on days, none holds.
         """
-        source, several = self._numbers(origin)
-        (target,), _ = self._numbers(provision)
+        chosen = f"FROM {self.classes[origin]}" if origin in self.classes else self._number(origin)
+        target = self._number(provision)
         issues = self.connection.execute(
             f"SELECT DISTINCT issue FROM adoption_on WHERE target = {target}"
         ).fetchall()
         if len(issues) != 1:
             raise ValueError(f"{provision} is adopted on {len(issues)} issues, expected 1")
         ((issue,),) = issues
-        chosen = f"SELECT id FROM member WHERE class = '{origin}'" if several else source[0]
         return self.connection.execute(
             f"""
             WITH adopted AS (
-                FROM adoption_on WHERE issue = {issue} AND target = {target} AND weight >= {least}
+                FROM adoption_on WHERE issue = {issue} AND target = {target}
             ), stated AS (
                 FROM position_on WHERE issue = {issue} UNION ALL FROM position_on WHERE issue = 0
             ), uptakes AS (
@@ -403,7 +407,7 @@ class ByHand:
                        least(p.latest, a.latest) AS ends, p.weight * a.weight AS weight,
                        p.ground AS position, a.ground AS adoption
                 FROM adopted a JOIN stated p ON p.target = a.source
-                WHERE ({timed} p.earliest <= a.latest) AND p.weight >= {least}
+                WHERE ({timed} p.earliest <= a.latest)
             ), addressed AS (
                 SELECT target AS place, earliest, latest, weight, ground AS contact,
                        NULL AS office, NULL AS belonging
@@ -422,11 +426,14 @@ class ByHand:
                        least(s.latest, b.latest), s.weight * b.weight, contact, office, b.ground
                 FROM seated s JOIN belonging b ON b.source = s.place
                 WHERE {timed} greatest(s.earliest, b.earliest) <= least(s.latest, b.latest)
+            ), useful AS (
+                FROM placed WHERE place IN (SELECT source FROM uptakes)
             ) {question}
             """
         ).fetchall()
 
-    def _numbers(self, name: str) -> tuple[list[int], bool]:
-        """Return the number of a thing, or none and that the name is one of a class."""
-        found = self.connection.execute(f"SELECT id FROM named WHERE thing = '{name}'").fetchall()
-        return [number for (number,) in found], not found
+    def _number(self, name: str) -> int:
+        ((number,),) = self.connection.execute(
+            f"SELECT id FROM named WHERE thing = '{name}'"
+        ).fetchall()
+        return int(number)
