@@ -45,7 +45,7 @@ def arrived(
     if stops.table[stop, FIRST] < 0 or day < stops.table[stop, FIRST]:
         stops.table[stop, FIRST] = day
     if keeps:
-        with_run(stops, stop, span[0], span[1], stop)
+        with_run(stops, stop, span[0], span[1], stop, -1, -1)
 
 
 @compiled

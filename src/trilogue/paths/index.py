@@ -21,7 +21,7 @@ import numpy as np
 
 from trilogue.errors import TrilogueError
 from trilogue.paths import columns as reading
-from trilogue.paths.columns import Array, Columns
+from trilogue.paths.columns import OPEN_END, Array, Columns
 from trilogue.paths.layout import Acts, Codes, Relations, Signatures, sections
 from trilogue.paths.network import Network
 from trilogue.project import written_aside
@@ -200,6 +200,7 @@ def _names(columns: Columns) -> dict[str, Any]:
     return {
         "digest": columns.digest,
         "base": columns.base,
+        "last": _last_beginning(columns),
         "kinds": columns.kinds,
         "types": [sorted(some) for some in columns.types],
         "issues": columns.issues,
@@ -207,6 +208,12 @@ def _names(columns: Columns) -> dict[str, Any]:
         "classes": [sorted(some) for some in columns.sets_of_classes],
         "texts": columns.texts is not None,
     }
+
+
+def _last_beginning(columns: Columns) -> int:
+    """Return the last coded day on which an act or a relation can begin."""
+    parts = (columns.acts.earliest, columns.relations.earliest, columns.relations.core_earliest)
+    return max(int(part[part < OPEN_END].max(initial=0)) for part in parts)
 
 
 def _sum(array: Array, block: int) -> int:

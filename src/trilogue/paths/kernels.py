@@ -22,8 +22,9 @@ Numba = Any  # what compiled code takes has types of its own
 
 # Columns of stops: BEGIN and END bound what `walking` has found to follow a stop.
 STATE, THING, LATEST, RUNS, NEXT, BEGIN, END, STOP_WIDTH = range(8)
-# Columns of runs: the days on which it holds, the stop at its end, the next run of its stop.
-HOLDS, UNTIL, LAST_STOP, NEXT_RUN, RUN_WIDTH = range(5)
+# Columns of runs: the days on which it holds, the stop at its end, the next run of its stop, its
+# first relation, and the run after that.
+HOLDS, UNTIL, LAST_STOP, NEXT_RUN, RELATION, REST, RUN_WIDTH = range(7)
 # Counts of what is in a room, and whether it was too small.
 STOPS, ALL_RUNS, IS_FULL, COUNTS = range(4)
 ANY_DAY = OPEN_END + 1  # at a destination, there is no last day
@@ -116,7 +117,9 @@ def stop_at(stops: Numba, state: int, thing: int) -> int:
 
 
 @compiled
-def with_run(stops: Numba, stop: int, begin: int, end: int, last: int) -> None:
+def with_run(
+    stops: Numba, stop: int, begin: int, end: int, last: int, relation: int, rest: int
+) -> None:
     """Add a run of relations, from a stop to a last one."""
     table, runs, counts = stops.table, stops.runs, stops.counts
     place = counts[ALL_RUNS]
@@ -125,6 +128,7 @@ def with_run(stops: Numba, stop: int, begin: int, end: int, last: int) -> None:
         return
     counts[ALL_RUNS] += 1
     runs[place, HOLDS], runs[place, UNTIL], runs[place, LAST_STOP] = begin, end, last
+    runs[place, RELATION], runs[place, REST] = relation, rest
     runs[place, NEXT_RUN] = table[stop, RUNS]
     table[stop, RUNS] = place
 
@@ -162,13 +166,20 @@ def last_day(
 
 @compiled
 def back_along_relations(
-    stops: Numba, stop: int, inward: Numba, rules: Numba, how: Numba, certain: int, reach: Numba
+    stops: Numba,
+    stop: int,
+    inward: Numba,
+    rules: Numba,
+    entered: Numba,
+    how: Numba,
+    certain: int,
+    reach: Numba,
 ) -> None:
     """Add the runs of a stop, with one relation before them, to the stops from which it leads."""
     near, far, issue, code = inward.near, inward.far, inward.issue, inward.code
     begins = inward.core_earliest if certain else inward.earliest
     ends = inward.core_latest if certain else inward.latest
-    preceding, before, acted = rules.preceding, rules.before, rules.acted
+    preceding, before = rules.preceding, rules.before
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
     letters = rules.back[:, rules.target[rules.classes[thing]]]
     first = state * rules.following.shape[1]
@@ -180,20 +191,22 @@ def back_along_relations(
             source = np.int64(far[place])
             span = (np.int64(begins[place]), np.int64(ends[place]))
             for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
-                if acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
-                    _with_runs(stops, other, source, stop, span)
+                if entered[other] and is_reached(reach, other, source, ANY_DAY, 0):
+                    _with_runs(stops, other, source, stop, span, np.int64(inward.row[place]))
         place += 1
 
 
 @compiled
-def _with_runs(stops: Numba, state: int, thing: int, after: int, span: tuple[int, int]) -> None:
+def _with_runs(
+    stops: Numba, state: int, thing: int, after: int, span: tuple[int, int], relation: int
+) -> None:
     table, runs = stops.table, stops.runs
     stop = stop_at(stops, state, thing)
     run = table[after, RUNS]
     while run >= 0:
         begin, end = max(runs[run, HOLDS], span[0]), min(runs[run, UNTIL], span[1])
         if begin <= end:
-            with_run(stops, stop, begin, end, runs[run, LAST_STOP])
+            with_run(stops, stop, begin, end, runs[run, LAST_STOP], relation, run)
         run = runs[run, NEXT_RUN]
 
 
@@ -214,6 +227,8 @@ def back_along_acts(
     state, thing = table[stop, STATE], table[stop, THING]
     first = state * rules.following.shape[1]
     for issue in matter.issues:
+        if not rules.from_acts[matter.how[issue], state]:
+            continue
         letters = rules.back[matter.how[issue], rules.target[rules.classes[thing]]]
         begin, end = group(backward.groups, backward.starts, backward.near, issue, thing)
         for place in range(begin, end):
@@ -255,10 +270,12 @@ def departures(
         stop = np.int64(stops.first[state])
         while stop >= 0:
             if stops.table[stop, LATEST] >= 0:
-                with_run(stops, stop, 0, OPEN_END, stop)
+                with_run(stops, stop, 0, OPEN_END, stop, -1, -1)
             if rules.from_relations[state]:
-                back_along_relations(stops, stop, inward, rules, matter.how, days.certain, reach)
-            if rules.from_acts[state]:
+                back_along_relations(
+                    stops, stop, inward, rules, rules.acted, matter.how, days.certain, reach
+                )
+            if rules.from_acts[0, state] or rules.from_acts[1, state]:
                 back_along_acts(stops, stop, backward, rules, matter, days, reach)
             stop = np.int64(stops.table[stop, NEXT])
 

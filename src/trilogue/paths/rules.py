@@ -40,8 +40,9 @@ class Rules(NamedTuple):
     classes: Array  # thing: set of classes
     to_acts: Array  # state: whether an act can follow
     to_relations: Array
-    from_acts: Array  # state: whether an act can lead to it from a state after an act
-    from_relations: Array
+    from_acts: Array  # how a row stands, state: whether it can lead to it from after an act
+    from_relations: Array  # state: whether a relation can lead to it from after an act
+    begun: Array  # how a row stands, state: whether it can lead to it from the start
 
 
 State = tuple[int, int, int, int]  # positions, named, acted, hops
@@ -66,6 +67,7 @@ class Expression:
     masks: Masks
     origin: Array  # the signatures of the index, to which those of the expression go back
     classes: Array
+    sets: list[frozenset[str]]
     onward: Codes
     back: Codes
     changed: dict[str, Array]  # codes by order, where a thing or a ground that is named has its own
@@ -203,9 +205,14 @@ def _rules(
     acted = np.array([state[2] for state in states], dtype=np.uint8)
     standing = np.array([letter[2] for letter in letters] or [0], dtype=bool)
     leads = following >= 0
-    into = np.zeros((2, len(states)), dtype=bool)
-    for place, letter in np.argwhere(leads & (acted == 1)[:, None]):
-        into[int(standing[letter]), following[place, letter]] = True
+    into = np.zeros((3, 2, len(states)), dtype=bool)
+    seen = [np.isin(np.arange(len(standing)), tables[0][how]) for how in (0, 1)]
+    for place, letter in np.argwhere(leads):
+        part = int(standing[letter]) if acted[place] else 2
+        if acted[place] or not standing[letter]:
+            into[part, [how for how in (0, 1) if seen[how][letter]], following[place, letter]] = (
+                True
+            )
     return Rules(
         following,
         preceding,
@@ -217,7 +224,8 @@ def _rules(
         (leads & ~standing).any(axis=1),
         (leads & standing).any(axis=1),
         into[0],
-        into[1],
+        into[1].any(axis=0),
+        into[2],
     )
 
 
@@ -241,7 +249,7 @@ def expression_of(index: Index, automaton: Automaton) -> Expression:
         [_mask(automaton, None, {"to": own}) for own in of_class],
         (table.marks[origin] & STANDING) > 0,
     )
-    return Expression(automaton, index, masks, origin, classes, onward, back, changed)
+    return Expression(automaton, index, masks, origin, classes, of_class, onward, back, changed)
 
 
 def _named(automaton: Automaton, aspects: tuple[str, ...]) -> list[str]:

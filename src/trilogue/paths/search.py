@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths import arriving, kernels, rules, walking
+from trilogue.errors import QueryError
+from trilogue.paths import arriving, firsts, kernels, suffixes, walking
 from trilogue.paths.columns import Array
 from trilogue.paths.enumeration import Path
+from trilogue.paths.firsts import Origins
 from trilogue.paths.hops import hop_at
 from trilogue.paths.index import Index
-from trilogue.paths.kernels import Conditions, Stops
-from trilogue.paths.layout import Acts, Relations
+from trilogue.paths.kernels import Conditions
 from trilogue.paths.network import NO_END, Hop, Matter
-from trilogue.paths.query import Carry, Order, PathQuery, Score
-from trilogue.paths.rules import Rules
+from trilogue.paths.query import Order, PathQuery, Score
+from trilogue.paths.room import FIRST_ROOM, Room, larger, room
+from trilogue.paths.runs import Run, Runs, members
+from trilogue.paths.scores import worth_of
 from trilogue.paths.walking import Found, Walk
 
 BATCH = 4096  # paths that are looked for at a time
-FIRST_ROOM = 1024
 FEW = 1000  # origins, from which it is quicker to go on than back from the destinations
-
-
-class Run(NamedTuple):
-    """One matter that a walk can carry, and what is to be searched for it."""
-
-    matter: Matter | None
-    rows: kernels.Matter
-    rules: Rules
-    acts: tuple[Acts, Acts]  # forward, backward
-    relations: tuple[Relations, Relations]  # outward, inward
+MOST_COUNTED = 2**53  # up to here, floating-point numbers count exactly
 
 
 class Batch(NamedTuple):
@@ -55,6 +48,7 @@ class Search:
         self.query = query
         self.origins = members(index, query.origins)
         self.destinations = members(index, query.destinations)
+        self.runs = Runs(index, query, self.destinations)
         self.conditions = Conditions(
             int(query.order is Order.certain),
             query.step,
@@ -76,13 +70,20 @@ class Search:
         return any(len(batch.ends) for batch in self._batches(1))
 
     def count(self) -> int:
-        """Return the number of paths."""
+        """Return the number of paths.
+
+        Raises `QueryError` where there are more than floating-point numbers can count.
+        """
+        if self._is_plain:
+            total = self._total()
+            if total is not None:
+                return total
         return sum(len(batch.ends) for batch in self._batches())
 
     def earliest(self) -> dict[str, int]:
         """Return, for each destination that is reached, the first day of arrival."""
         arrivals: dict[int, int] = {}
-        found = map(self._first_days, self._runs()) if self._is_plain else self._days_of_paths()
+        found = map(self._first_days, self.runs) if self._is_plain else self._days_of_paths()
         for days in found:
             for thing, day in days.items():
                 arrivals[thing] = min(day, arrivals.get(thing, day))
@@ -97,8 +98,6 @@ class Search:
 
     def top(self, number: int, by: Score) -> list[Path]:
         """Return the best paths, the best first."""
-        import heapq
-
         return heapq.nsmallest(number, self.paths(), key=lambda path: path.score(by))
 
     def _path(self, batch: Batch, place: int, hops: dict[int, Hop]) -> Path:
@@ -118,11 +117,11 @@ class Search:
         """Yield the paths, so many at a time."""
         if not len(self.origins) or not len(self.destinations):
             return
-        for run in self._runs():
+        for run in self.runs:
             with self._stops(run) as held:
                 yield from self._walks(run, held, most)
 
-    def _walks(self, run: Run, held: _Held, most: int) -> Iterator[Batch]:
+    def _walks(self, run: Run, held: Room, most: int) -> Iterator[Batch]:
         bound = self.query.bound
         walk = Walk(
             np.zeros((bound + 1, walking.FRAME_WIDTH), np.int64),
@@ -150,14 +149,14 @@ class Search:
             if number < most:
                 needed = int(walk.counts[3])
                 if walk.counts[0] + needed > len(walk.onward):
-                    walk = walk._replace(onward=_larger(walk.onward, needed))
+                    walk = walk._replace(onward=larger(walk.onward, needed))
                 if held.stops.counts[kernels.STOPS] + needed + 2 >= len(held.stops.table):
-                    held.stops = held.stops._replace(table=_larger(held.stops.table, needed))
+                    held.stops = held.stops._replace(table=larger(held.stops.table, needed))
 
     @contextmanager
-    def _stops(self, run: Run) -> Iterator[_Held]:
+    def _stops(self, run: Run) -> Iterator[Room]:
         """Go back from the destinations; give the room back when done."""
-        with self._room(run) as held, self._reach(run) as reach:
+        with room(self.index, len(run.rules.acted)) as held, self._reach(run) as reach:
             held.fill(
                 kernels.departures,
                 run.acts[1],
@@ -171,14 +170,14 @@ class Search:
             yield held
 
     @contextmanager
-    def _reach(self, run: Run) -> Iterator[_Held]:
+    def _reach(self, run: Run) -> Iterator[Room]:
         """Go on from the origins, if they are few."""
-        with self._room(run) as held:
+        with room(self.index, len(run.rules.acted)) as held:
             if len(self.origins) <= FEW:
                 self._arrive(run, held)
             yield held
 
-    def _arrive(self, run: Run, held: _Held) -> None:
+    def _arrive(self, run: Run, held: Room) -> None:
         held.fill(
             arriving.arrivals,
             run.acts[0],
@@ -189,17 +188,62 @@ class Search:
             self.origins,
         )
 
-    @contextmanager
-    def _room(self, run: Run) -> Iterator[_Held]:
-        held = _taken(self.index, len(run.rules.acted))
-        try:
-            yield held
-        finally:
-            held.give_back()
+    def _total(self) -> int | None:
+        """Return the number of paths without making any; nothing where that cannot be done."""
+        total = 0
+        for times, run in self.runs.to_count():
+            found = self._counted(run)
+            if found is None:
+                return None
+            if found > MOST_COUNTED:
+                raise QueryError(f"more than {MOST_COUNTED} paths: too many to count")
+            total += times * found
+        return total
+
+    def _counted(self, run: Run) -> int | None:
+        if run.rules.to_relations[0]:
+            return None
+        entered = run.rules.from_acts.any(axis=0) | run.rules.from_relations
+        with room(self.index, len(run.rules.acted)) as held, room(self.index, 0) as nowhere:
+            held.fill_with_functions(
+                suffixes.suffixes,
+                run.acts[1],
+                run.relations[1],
+                run.rules,
+                entered,
+                run.rows,
+                self.conditions,
+                self.destinations,
+                nowhere.stops,
+                worth_of(run, suffixes.COUNT, self.query.bound),
+            )
+            found = firsts.total_of_firsts(
+                held.stops,
+                held.functions,
+                run.acts[1],
+                run.relations[0],
+                run.rules,
+                entered,
+                run.rows,
+                self.conditions,
+                self._origins_in(run),
+            )
+        return None if found < 0 else int(found)
+
+    def _origins_in(self, run: Run) -> Origins:
+        """Tell of which rows the source is an origin: by their codes, if no origin is named."""
+        index, names = self.index, self.query.origins
+        expression = run.expression
+        if any(index.code(name) is not None for name in names):
+            by_thing = np.zeros(len(index.classes), dtype=np.bool_)
+            by_thing[self.origins] = True
+            return Origins(np.zeros(0, np.bool_), by_thing)
+        sets = np.array([not names.isdisjoint(some) for some in expression.sets])
+        return Origins(sets[expression.back.classes], np.zeros(0, np.bool_))
 
     def _first_days(self, run: Run) -> dict[int, int]:
         """Return the first day of arrival by destination, for one matter."""
-        with self._room(run) as held:
+        with room(self.index, len(run.rules.acted)) as held:
             self._arrive(run, held)
             found = arriving.first_days(
                 held.stops, run.rules, self.destinations, self.conditions.base
@@ -214,168 +258,3 @@ class Search:
         """Whether all that a walk leaves to what follows is one day, see `kernels.py`."""
         query = self.query
         return query.largest_gap is None and query.largest_duration is None and not query.simple
-
-    def _runs(self) -> Iterator[Run]:
-        """Yield what is to be searched for each matter that a walk can carry."""
-        query, index = self.query, self.index
-        issues = len(index.header["issues"])
-        if query.carry is Carry.nothing:
-            yield self._run(None, np.zeros(issues, np.int8), 0, 0)
-            return
-        arrived = self._arrived()
-        if query.issues is None and arrived[0]:
-            how = np.full(issues, -1, np.int8)
-            how[0] = 0
-            yield self._run(None, how, 0, 0)
-        for issue, stance in self._matters():
-            if not arrived[0] and not arrived[issue]:
-                continue
-            how = np.full(issues, -1, np.int8)
-            how[0], how[issue] = 0, 1
-            named = index.header["stances"][stance] or None
-            yield self._run(Matter(index.header["issues"][issue], named), how, stance, 1)
-
-    def _arrived(self) -> Array:
-        """Tell for each issue whether any hop that names it, or none, leads to a destination."""
-        index = self.index
-        index.verify("backward/near")
-        index.verify("backward/starts")
-        return cached(
-            index,
-            ("arrived", self.query.destinations),
-            lambda: kernels.arrived_on(index.backward, index.inward, self.destinations),
-        )
-
-    def _matters(self) -> list[tuple[int, int]]:
-        """Return the matters that hops name, as codes."""
-        index, query = self.index, self.query
-        named = zip(
-            index.arrays["matters/issue"].tolist(),
-            index.arrays["matters/stance"].tolist(),
-            strict=True,
-        )
-        wanted = [
-            (issue, stance if query.carry is Carry.stance else 0)
-            for issue, stance in named
-            if issue and (query.issues is None or index.header["issues"][issue] in query.issues)
-        ]
-        return sorted(set(wanted))
-
-    def _run(self, matter: Matter | None, how: Array, stance: int, named: int) -> Run:
-        index = self.index
-        issues = np.flatnonzero(how >= 0)
-        issues = issues[index.forward.begins[issues + 1] > index.forward.begins[issues]]
-        for issue in issues.tolist():
-            index.verify_issue(issue)
-        expression, found = self._rules(stance, named)
-        forward, backward = index.forward, index.backward
-        outward, inward = index.outward, index.inward
-        if expression.changed:
-            own = expression.changed
-            forward = forward._replace(code=own.get("forward", forward.code))
-            backward = backward._replace(code=own.get("backward", backward.code))
-            outward = outward._replace(code=own.get("outward", outward.code))
-            inward = inward._replace(code=own.get("inward", inward.code))
-        rows = kernels.Matter(how, issues.astype(np.int64))
-        return Run(matter, rows, found, (forward, backward), (outward, inward))
-
-    def _rules(self, stance: int, named: int) -> tuple[rules.Expression, Rules]:
-        index, query = self.index, self.query
-        expression = cached(
-            index,
-            ("expression", query.expression),
-            lambda: rules.expression_of(index, query.automaton),
-        )
-        key = ("rules", query.expression, query.bound, query.carry, stance, named)
-        return expression, cached(
-            index,
-            key,
-            lambda: expression.rules(rules.admitted(expression, query, stance), query.bound, named),
-        )
-
-
-MOST_CACHED = 512
-Value = TypeVar("Value")
-
-
-def cached(index: Index, key: tuple[object, ...], make: Callable[[], Value]) -> Value:
-    """Return what an index remembers, made where it does not yet."""
-    with index.lock:
-        found: Value | None = index.cache.get(key)
-        if found is None:
-            found = make()
-            if len(index.cache) >= MOST_CACHED:
-                index.cache.pop(next(iter(index.cache)))
-            index.cache[key] = found
-        return found
-
-
-def members(index: Index, names: frozenset[str]) -> Array:
-    """Return the codes, in order, of the things that are one of the names or a member of one."""
-    parts = []
-    for name in sorted(names):
-        code = index.code(name)
-        parts.append(np.array([] if code is None else [code], dtype=np.int64))
-        classes = [code for code, some in enumerate(index.header["classes"]) if name in some]
-        if classes:
-            parts.append(cached(index, ("members", name), lambda c=classes: _of(index, c)))
-    return np.unique(np.concatenate(parts)) if len(parts) > 1 else parts[0]
-
-
-def _of(index: Index, classes: list[int]) -> Array:
-    wanted = np.zeros(len(index.header["classes"]), dtype=bool)
-    wanted[classes] = True
-    return np.flatnonzero(wanted[index.classes])
-
-
-@dataclass
-class _Held:
-    """Room for stops, which one search has at a time."""
-
-    index: Index
-    stops: Stops
-
-    def fill(self, find: Callable[..., None], *given: object) -> None:
-        """Find stops, in a larger room if there are more than it can hold."""
-        find(self.stops, *given)
-        while self.stops.counts[kernels.IS_FULL]:
-            self._empty()
-            self.stops = self.stops._replace(
-                table=_larger(self.stops.table), runs=_larger(self.stops.runs)
-            )
-            find(self.stops, *given)
-
-    def give_back(self) -> None:
-        """Forget the stops and let another search have the room."""
-        self._empty()
-        with self.index.lock:
-            self.index.cache.setdefault("room", []).append(self.stops)
-
-    def _empty(self) -> None:
-        table = self.stops.table[: self.stops.counts[kernels.STOPS]]
-        self.stops.number[table[:, kernels.STATE], table[:, kernels.THING]] = -1
-        self.stops.counts[:] = 0
-        self.stops.first[:] = -1
-
-
-def _larger(table: Array, needed: int = 0) -> Array:
-    """Return a table with room for twice as many rows, and some more."""
-    larger = np.zeros((2 * len(table) + needed, table.shape[1]), table.dtype)
-    larger[: len(table)] = table
-    return larger
-
-
-def _taken(index: Index, states: int) -> _Held:
-    """Return room for the stops of so many states."""
-    with index.lock:
-        free: list[Stops] = index.cache.get("room", [])
-        stops = free.pop() if free else None
-    if stops is None or stops.number.shape[0] < states:
-        stops = Stops(
-            np.full((states, len(index.classes)), -1, np.int32),
-            np.zeros((FIRST_ROOM, kernels.STOP_WIDTH), np.int64),
-            np.zeros((FIRST_ROOM, kernels.RUN_WIDTH), np.int64),
-            np.full(states, -1, np.int64),
-            np.zeros(kernels.COUNTS, np.int64),
-        )
-    return _Held(index, stops)
