@@ -334,8 +334,8 @@ def back_along_acts(
             span = (np.int64(backward.earliest[place]), np.int64(backward.latest[place]))
             own = score_of_act(worth, worth.passages, code[place], row[place])
             for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
-                if acted[other]:
-                    source = np.int64(far[place])
+                source = np.int64(far[place])
+                if acted[other] and rules.arriving[other] & rules.incoming[source]:
                     _with_runs(stops, functions, stop, (other, source), span, own, days, worth)
 
 
