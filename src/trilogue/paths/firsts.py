@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import Array
+from trilogue.paths.columns import OPEN_END, Array
 from trilogue.paths.kernels import (
     HOLDS,
     LAST_STOP,
@@ -24,6 +24,7 @@ from trilogue.paths.kernels import (
     Numba,
     Stops,
     compiled,
+    inlined,
     group,
     lower,
 )
@@ -55,17 +56,20 @@ def galloped(values: Numba, begin: int, end: int, wanted: int) -> int:
 
 
 @compiled
-def branch(branches: Numba, number: int, run: Numba, since: int, until: int) -> int:
+def branch(
+    branches: Numba, number: int, runs: Numba, run: int, since: int, until: int, relation: int
+) -> int:
     """Add a run, cut to some days, if it holds on any of them; return how many there are."""
-    begin, end = max(run[HOLDS], since), min(run[UNTIL], until)
+    begin, end = max(runs[run, HOLDS], since), min(runs[run, UNTIL], until)
     if begin > end:
         return number
-    row = branches[number]
-    row[BEGINS], row[ENDS], row[LEADS_TO] = begin, end, run[LAST_STOP]
+    branches[number, BEGINS], branches[number, ENDS] = begin, end
+    branches[number, LEADS_TO] = runs[run, LAST_STOP]
+    branches[number, BY_RELATION], branches[number, AND_THEN] = relation, run
     return number + 1
 
 
-@compiled
+@inlined
 def branches_at(
     branches: Numba,
     stops: Numba,
@@ -84,32 +88,27 @@ def branches_at(
     """
     number, table, runs = 0, stops.table, stops.runs
     near, most = outward.near, len(branches)
-    stop = stops.number[state, thing]
+    stop = np.int64(stops.number[state, thing])
     run = table[stop, RUNS] if stop >= 0 else -1
     while run >= 0 and number < most:
-        number = branch(branches, number, runs[run], 0, runs[run, UNTIL])
-        branches[number - 1, BY_RELATION], branches[number - 1, AND_THEN] = -1, run
+        number = branch(branches, number, runs, run, 0, OPEN_END, -1)
         run = runs[run, NEXT_RUN]
-    if entered[state] or not rules.to_relations[state]:
-        return (number if number < most else -1), place
-    letters = rules.onward[:, rules.source[rules.classes[thing]]]
-    begins = outward.core_earliest if days.certain else outward.earliest
-    ends = outward.core_latest if days.certain else outward.latest
-    place = galloped(near, place, len(near), thing)
-    while place < len(near) and near[place] == thing:
-        row = how[outward.issue[place]]
-        letter = letters[row, outward.code[place]] if row >= 0 else -1
-        following = rules.following[state, letter] if letter >= 0 else -1
-        stop = np.int64(stops.number[following, outward.far[place]]) if following >= 0 else -1
-        run = table[stop, RUNS] if stop >= 0 else -1
-        while run >= 0 and number < most:
-            since, until = np.int64(begins[place]), np.int64(ends[place])
-            with_it = branch(branches, number, runs[run], since, until)
-            if with_it > number:
-                branches[number, BY_RELATION], branches[number, AND_THEN] = place, run
-            number = with_it
-            run = runs[run, NEXT_RUN]
-        place += 1
+    if not entered[state] and rules.to_relations[state]:
+        kind = rules.source[rules.classes[thing]]
+        begins = outward.core_earliest if days.certain else outward.earliest
+        ends = outward.core_latest if days.certain else outward.latest
+        place = galloped(near, place, len(near), thing)
+        while place < len(near) and near[place] == thing:
+            row = how[outward.issue[place]]
+            letter = rules.onward[row, kind, outward.code[place]] if row >= 0 else -1
+            following = rules.following[state, letter] if letter >= 0 else -1
+            stop = np.int64(stops.number[following, outward.far[place]]) if following >= 0 else -1
+            run = table[stop, RUNS] if stop >= 0 else -1
+            while run >= 0 and number < most:
+                since, until = np.int64(begins[place]), np.int64(ends[place])
+                number = branch(branches, number, runs, run, since, until, place)
+                run = runs[run, NEXT_RUN]
+            place += 1
     return (number if number < most else -1), place
 
 
@@ -123,7 +122,7 @@ def wanted_codes(letters: Numba, leads: Numba, by_code: Numba) -> Numba:
     return found
 
 
-@compiled
+@inlined
 def sorted_out(
     exact: Numba, spans: Numba, backward: Numba, places: Numba, wanted: Numba, by_thing: Numba
 ) -> tuple[int, int]:
@@ -142,7 +141,7 @@ def sorted_out(
     return number, imprecise
 
 
-@compiled
+@inlined
 def counted_on_days(
     functions: Numba, last: int, exact: Numba, begin: int, end: int, step: int
 ) -> float:

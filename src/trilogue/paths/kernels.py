@@ -164,7 +164,7 @@ def last_day(
     return best
 
 
-@compiled
+@inlined
 def back_along_relations(
     stops: Numba,
     stop: int,
@@ -213,7 +213,7 @@ def _with_runs(
         run = runs[run, NEXT_RUN]
 
 
-@compiled
+@inlined
 def back_along_acts(
     stops: Numba,
     stop: int,

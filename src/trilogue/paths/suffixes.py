@@ -31,6 +31,7 @@ from trilogue.paths.kernels import (
     back_along_relations,
     compiled,
     group,
+    inlined,
     lower,
     stop_at,
     with_run,
@@ -306,7 +307,7 @@ def function_at(functions: Numba, stops: Numba, state: int, thing: int, score: i
     return stop
 
 
-@compiled
+@inlined
 def back_along_acts(
     stops: Numba,
     functions: Numba,
