@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import Array
+from trilogue.paths.columns import OPEN_END, Array
 from trilogue.paths.kernels import (
     HOLDS,
     LAST_STOP,
@@ -24,12 +24,13 @@ from trilogue.paths.kernels import (
     Numba,
     Stops,
     compiled,
+    inlined,
     group,
     lower,
 )
 from trilogue.paths.layout import Acts, Relations
 from trilogue.paths.rules import Rules
-from trilogue.paths.suffixes import FIRST_STEP, FROM, TO, Functions
+from trilogue.paths.suffixes import FIRST_STEP, FROM, TO, Functions, value_at
 
 # Columns of runs that begin at a thing: as those of a stop, and the number of the run after its
 # first relation.
@@ -55,17 +56,20 @@ def galloped(values: Numba, begin: int, end: int, wanted: int) -> int:
 
 
 @compiled
-def branch(branches: Numba, number: int, run: Numba, since: int, until: int) -> int:
+def branch(
+    branches: Numba, number: int, runs: Numba, run: int, since: int, until: int, relation: int
+) -> int:
     """Add a run, cut to some days, if it holds on any of them; return how many there are."""
-    begin, end = max(run[HOLDS], since), min(run[UNTIL], until)
+    begin, end = max(runs[run, HOLDS], since), min(runs[run, UNTIL], until)
     if begin > end:
         return number
-    row = branches[number]
-    row[BEGINS], row[ENDS], row[LEADS_TO] = begin, end, run[LAST_STOP]
+    branches[number, BEGINS], branches[number, ENDS] = begin, end
+    branches[number, LEADS_TO] = runs[run, LAST_STOP]
+    branches[number, BY_RELATION], branches[number, AND_THEN] = relation, run
     return number + 1
 
 
-@compiled
+@inlined
 def branches_at(
     branches: Numba,
     stops: Numba,
@@ -84,79 +88,95 @@ def branches_at(
     """
     number, table, runs = 0, stops.table, stops.runs
     near, most = outward.near, len(branches)
-    stop = stops.number[state, thing]
+    stop = np.int64(stops.number[state, thing])
     run = table[stop, RUNS] if stop >= 0 else -1
     while run >= 0 and number < most:
-        number = branch(branches, number, runs[run], 0, runs[run, UNTIL])
-        branches[number - 1, BY_RELATION], branches[number - 1, AND_THEN] = -1, run
+        number = branch(branches, number, runs, run, 0, OPEN_END, -1)
         run = runs[run, NEXT_RUN]
-    if entered[state] or not rules.to_relations[state]:
-        return (number if number < most else -1), place
-    letters = rules.onward[:, rules.source[rules.classes[thing]]]
-    begins = outward.core_earliest if days.certain else outward.earliest
-    ends = outward.core_latest if days.certain else outward.latest
-    place = galloped(near, place, len(near), thing)
-    while place < len(near) and near[place] == thing:
-        row = how[outward.issue[place]]
-        letter = letters[row, outward.code[place]] if row >= 0 else -1
-        following = rules.following[state, letter] if letter >= 0 else -1
-        stop = np.int64(stops.number[following, outward.far[place]]) if following >= 0 else -1
-        run = table[stop, RUNS] if stop >= 0 else -1
-        while run >= 0 and number < most:
-            since, until = np.int64(begins[place]), np.int64(ends[place])
-            with_it = branch(branches, number, runs[run], since, until)
-            if with_it > number:
-                branches[number, BY_RELATION], branches[number, AND_THEN] = place, run
-            number = with_it
-            run = runs[run, NEXT_RUN]
-        place += 1
+    if not entered[state] and rules.to_relations[state]:
+        kind = rules.source[rules.classes[thing]]
+        begins = outward.core_earliest if days.certain else outward.earliest
+        ends = outward.core_latest if days.certain else outward.latest
+        place = galloped(near, place, len(near), thing)
+        while place < len(near) and near[place] == thing:
+            row = how[outward.issue[place]]
+            letter = rules.onward[row, kind, outward.code[place]] if row >= 0 else -1
+            following = rules.following[state, letter] if letter >= 0 else -1
+            stop = np.int64(stops.number[following, outward.far[place]]) if following >= 0 else -1
+            run = table[stop, RUNS] if stop >= 0 else -1
+            while run >= 0 and number < most:
+                since, until = np.int64(begins[place]), np.int64(ends[place])
+                number = branch(branches, number, runs, run, since, until, place)
+                run = runs[run, NEXT_RUN]
+            place += 1
     return (number if number < most else -1), place
 
 
 @compiled
-def counted(
-    branches: Numba,
-    number: int,
-    functions: Numba,
-    backward: Numba,
-    places: tuple[int, int],
-    letters: Numba,
-    leads: Numba,
-    origins: Numba,
-    days: Numba,
-) -> float:
-    """Count the walks that begin with some acts and go on along some runs."""
-    code, far, step, certain = backward.code, backward.far, days.step, days.certain
-    earliest, latest = backward.earliest, backward.latest
-    table, always = functions.table, functions.always
-    when, values = functions.sorted_days, functions.sorted_values
-    by_code, by_thing, total = origins.by_code, origins.by_thing, 0.0
+def wanted_codes(letters: Numba, leads: Numba, by_code: Numba) -> Numba:
+    """Tell of each code whether a first act that has it leads on, from an origin if that tells."""
+    found = np.zeros(len(letters), dtype=np.bool_)
+    for code in range(len(letters)):
+        letter = letters[code]
+        found[code] = letter >= 0 and leads[letter] and (len(by_code) == 0 or by_code[code])
+    return found
+
+
+@inlined
+def sorted_out(
+    exact: Numba, spans: Numba, backward: Numba, places: Numba, wanted: Numba, by_thing: Numba
+) -> tuple[int, int]:
+    """Collect the days of the acts that are wanted, and the spans of those that have no one day."""
+    code, far, earliest, latest = backward.code, backward.far, backward.earliest, backward.latest
+    number, imprecise = 0, 0
     for place in range(places[0], places[1]):
-        kind = code[place]
-        if letters[kind] < 0 or not leads[letters[kind]]:
+        if not wanted[code[place]] or (len(by_thing) > 0 and not by_thing[far[place]]):
             continue
-        if not (by_thing[far[place]] if len(by_thing) else by_code[kind]):
-            continue
-        begin, end = np.int64(earliest[place]), np.int64(latest[place])
-        for one in range(number):
-            since, until = branches[one, BEGINS], branches[one, ENDS]
-            if certain:
-                if begin < since or until < end:
-                    continue
-                day = end + step
-            else:
-                if max(begin, since) > min(end, until):
-                    continue
-                day = max(begin, since) + step
-            last = branches[one, LEADS_TO]
-            total += always[last]
-            at, stop = table[last, FROM], table[last, TO]
-            if table[last, FIRST_STEP] >= 0:
-                at += max(day - table[last, FIRST_STEP], 0)
-            else:
-                at = lower(when, at, stop, day)
-            if at < stop:
-                total += values[at]
+        if earliest[place] == latest[place]:
+            exact[number] = earliest[place]
+            number += 1
+        else:
+            spans[imprecise, 0], spans[imprecise, 1] = earliest[place], latest[place]
+            imprecise += 1
+    return number, imprecise
+
+
+@inlined
+def counted_on_days(
+    functions: Numba, last: int, exact: Numba, begin: int, end: int, step: int
+) -> float:
+    """Add up the values of a function just after some days, which are in order."""
+    values, when = functions.sorted_values, functions.sorted_days
+    at, stop = functions.table[last, FROM], functions.table[last, TO]
+    first = functions.table[last, FIRST_STEP]
+    total = functions.always[last] * (end - begin)
+    for place in range(begin, end):
+        day = exact[place] + step
+        if first >= 0:
+            here = at + max(day - first, 0)
+        else:
+            at = lower(when, at, stop, day)
+            here = at
+        if here >= stop:
+            break
+        total += values[here]
+    return total
+
+
+@compiled
+def counted_in_spans(
+    functions: Numba, branch: Numba, spans: Numba, number: int, days: Numba
+) -> float:
+    """Add up the values of a function after acts that have no one day."""
+    total = 0.0
+    since, until, last = branch[BEGINS], branch[ENDS], branch[LEADS_TO]
+    for place in range(number):
+        begin, end = spans[place, 0], spans[place, 1]
+        if days.certain:
+            if since <= begin and end <= until:
+                total += value_at(functions, last, end + days.step, True)
+        elif max(begin, since) <= min(end, until):
+            total += value_at(functions, last, max(begin, since) + days.step, True)
     return total
 
 
@@ -172,9 +192,10 @@ def total_of_firsts(
     days: Conditions,
     origins: Origins,
 ) -> float:
-    """Count all walks from the origins; below 0 where that is beyond what can be kept."""
+    """Count all walks from the origins; below 0 where some thing has too many runs."""
     total = 0.0
     branches = np.empty((MOST_BRANCHES, BRANCH_WIDTH), dtype=np.int64)
+    exact, spans = np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.int64)
     for state in range(1, len(rules.acted)):
         leads = rules.following[0] == state
         for issue in matter.issues:
@@ -182,19 +203,20 @@ def total_of_firsts(
             if not rules.begun[how, state]:
                 continue
             all_things = not entered[state] and rules.to_relations[state]
-            thing, at, stop = -1, backward.groups[issue], np.int64(stops.first[state])
-            place = 0
+            at, stop = backward.groups[issue], np.int64(stops.first[state])
+            place, known = 0, -1
+            wanted = np.empty(0, dtype=np.bool_)
             while at < backward.groups[issue + 1] if all_things else stop >= 0:
                 if all_things:
                     thing = np.int64(backward.near[at])
                     begin, end = np.int64(backward.starts[at]), np.int64(backward.starts[at + 1])
                     at += 1
                 else:
-                    thing = stops.table[stop, THING]
+                    thing = np.int64(stops.table[stop, THING])
                     begin, end = group(
                         backward.groups, backward.starts, backward.near, issue, thing
                     )
-                    stop = stops.table[stop, NEXT]
+                    stop = np.int64(stops.table[stop, NEXT])
                 if begin == end:
                     continue
                 number, place = branches_at(
@@ -202,17 +224,25 @@ def total_of_firsts(
                 )
                 if number < 0:
                     return -1.0
-                if number:
-                    letters = rules.back[how, rules.target[rules.classes[thing]]]
-                    total += counted(
-                        branches,
-                        number,
-                        functions,
-                        backward,
-                        (begin, end),
-                        letters,
-                        leads,
-                        origins,
-                        days,
+                if number == 0:
+                    continue
+                target = np.int64(rules.target[rules.classes[thing]])
+                if target != known:
+                    wanted = wanted_codes(rules.back[how, target], leads, origins.by_code)
+                    known = target
+                if end - begin > len(exact):
+                    exact = np.empty(2 * (end - begin), dtype=np.int64)
+                    spans = np.empty((2 * (end - begin), 2), dtype=np.int64)
+                some, others = sorted_out(
+                    exact, spans, backward, (begin, end), wanted, origins.by_thing
+                )
+                for one in range(number):
+                    row = branches[one]
+                    first = lower(exact, 0, some, row[BEGINS])
+                    after = lower(exact, first, some, row[ENDS] + 1)
+                    total += counted_on_days(
+                        functions, row[LEADS_TO], exact, first, after, days.step
                     )
+                    if others:
+                        total += counted_in_spans(functions, row, spans, others, days)
     return total

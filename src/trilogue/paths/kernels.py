@@ -164,7 +164,7 @@ def last_day(
     return best
 
 
-@compiled
+@inlined
 def back_along_relations(
     stops: Numba,
     stop: int,
@@ -180,6 +180,7 @@ def back_along_relations(
     begins = inward.core_earliest if certain else inward.earliest
     ends = inward.core_latest if certain else inward.latest
     preceding, before = rules.preceding, rules.before
+    arriving, incoming = rules.arriving, rules.incoming
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
     letters = rules.back[:, rules.target[rules.classes[thing]]]
     first = state * rules.following.shape[1]
@@ -191,7 +192,9 @@ def back_along_relations(
             source = np.int64(far[place])
             span = (np.int64(begins[place]), np.int64(ends[place]))
             for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
-                if entered[other] and is_reached(reach, other, source, ANY_DAY, 0):
+                if not (entered[other] and arriving[other] & incoming[source]):
+                    continue
+                if is_reached(reach, other, source, ANY_DAY, 0):
                     _with_runs(stops, other, source, stop, span, np.int64(inward.row[place]))
         place += 1
 
@@ -210,7 +213,7 @@ def _with_runs(
         run = runs[run, NEXT_RUN]
 
 
-@compiled
+@inlined
 def back_along_acts(
     stops: Numba,
     stop: int,
@@ -223,6 +226,7 @@ def back_along_acts(
     """Note at the stops from which acts lead to one how late one can be there."""
     far, code, earliest, latest = backward.far, backward.code, backward.earliest, backward.latest
     preceding, before, acted = rules.preceding, rules.before, rules.acted
+    arriving, incoming = rules.arriving, rules.incoming
     table, runs, certain, step = stops.table, stops.runs, days.certain, days.step
     state, thing = table[stop, STATE], table[stop, THING]
     first = state * rules.following.shape[1]
@@ -238,7 +242,9 @@ def back_along_acts(
             span = (np.int64(earliest[place]), np.int64(latest[place]))
             source = np.int64(far[place])
             for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
-                if acted[other] and is_reached(reach, other, source, ANY_DAY, 0):
+                if not (acted[other] and arriving[other] & incoming[source]):
+                    continue
+                if is_reached(reach, other, source, ANY_DAY, 0):
                     until = last_day(table, runs, stop, span, certain, step)
                     if until >= 0 and is_reached(reach, other, source, until, step):
                         earlier = stop_at(stops, other, source)

@@ -17,6 +17,7 @@ from trilogue.errors import TrilogueError
 from trilogue.paths.columns import SEVERAL, STANDING, Array, Columns, Rows
 
 MOST_SIGNATURES = MOST_ISSUES = 1 << 16
+BITS_OF_KINDS = 16
 _TABLE = 1 << 26  # combinations that are looked up in a table rather than sorted
 
 
@@ -99,6 +100,7 @@ def sections(columns: Columns) -> dict[str, Array]:
         by_ground = several[np.argsort(made[f"{name}/ground"][several], kind="stable")]
         made[f"{name}/several"] = by_ground.astype(np.uint32)
     made["things/text"], made["things/ends"] = text(columns.things)
+    made["things/incoming"] = _incoming(columns)
     made["things/classes"] = columns.class_of_thing.astype(np.uint16)
     matters = [part.issue.astype(np.int64) << 32 | part.stance for part in (acts, relations)]
     named = np.unique(np.concatenate(matters)) if sum(map(len, matters)) else np.zeros(0, int)
@@ -107,6 +109,15 @@ def sections(columns: Columns) -> dict[str, Array]:
         grounds = [ground.encode() for ground in columns.texts]
         made["grounds/text"], made["grounds/ends"] = text(grounds)
     return made
+
+
+def _incoming(columns: Columns) -> Array:
+    """Return for each thing the kinds of the hops that lead to it, one bit each, some of a bit."""
+    found = np.zeros(len(columns.things), dtype=np.uint16)
+    for rows in (columns.acts, columns.relations):
+        for kind in range(len(columns.kinds)):
+            found[rows.target[rows.kind == kind]] |= np.uint16(1 << kind % BITS_OF_KINDS)
+    return found
 
 
 def text(names: list[bytes]) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ from trilogue.errors import QueryError
 from trilogue.paths.columns import AGAIN, AGAIN_ON_ISSUE, STANDING, Array
 from trilogue.paths.expression import ANY, Atom, Automaton, Condition
 from trilogue.paths.index import Index
-from trilogue.paths.layout import MOST_SIGNATURES, Codes
+from trilogue.paths.layout import BITS_OF_KINDS, MOST_SIGNATURES, Codes
 from trilogue.paths.query import Carry, PathQuery
 
 MOST_STATES = 10_000
@@ -43,6 +43,8 @@ class Rules(NamedTuple):
     from_acts: Array  # how a row stands, state: whether it can lead to it from after an act
     from_relations: Array  # state: whether a relation can lead to it from after an act
     begun: Array  # how a row stands, state: whether it can lead to it from the start
+    arriving: Array  # state: the kinds of the hops that lead to it, as bits
+    incoming: Array  # thing: the same
 
 
 State = tuple[int, int, int, int]  # positions, named, acted, hops
@@ -106,7 +108,21 @@ class Expression:
         tables = (_last(table[onward, :, of_target]), _last(table[back, of_source]))
         classes = (source[0], target[0], self.classes)
         automaton = (states, following, list(letters))
-        return _rules(automaton, self._accepting(states, named), tables, classes)
+        made = _rules(automaton, self._accepting(states, named), tables, classes)
+        return made._replace(
+            arriving=self._arriving(made), incoming=self.index.arrays["things/incoming"]
+        )
+
+    def _arriving(self, made: Rules) -> Array:
+        """Return for each state the kinds of the hops that lead to it, as bits."""
+        kind = self.index.signatures.kind[self.origin[self.onward.signature]]
+        bits = np.broadcast_to(1 << kind % BITS_OF_KINDS, made.onward.shape)
+        of_letter = np.zeros(made.following.shape[1] + 1, dtype=np.int64)
+        np.bitwise_or.at(of_letter, made.onward.ravel(), bits.ravel())
+        of_state = np.zeros(len(made.acted), dtype=np.int64)
+        for place, letter in np.argwhere(made.following >= 0):
+            of_state[made.following[place, letter]] |= of_letter[letter]
+        return of_state
 
     def _accepting(self, states: list[State], named: int) -> Array:
         return np.array(
@@ -226,6 +242,8 @@ def _rules(
         into[0],
         into[1].any(axis=0),
         into[2],
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.uint16),
     )
 
 

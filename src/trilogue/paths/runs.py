@@ -179,14 +179,15 @@ def cached(index: Index, key: tuple[object, ...], make: Callable[[], Value]) -> 
 
 def members(index: Index, names: frozenset[str]) -> Array:
     """Return the codes, in order, of the things that are one of the names or a member of one."""
-    parts = []
+    codes = [code for name in sorted(names) if (code := index.code(name)) is not None]
+    parts = [np.array(sorted(codes), dtype=np.int64)] if codes else []
     for name in sorted(names):
-        code = index.code(name)
-        parts.append(np.array([] if code is None else [code], dtype=np.int64))
         classes = [code for code, some in enumerate(index.header["classes"]) if name in some]
         if classes:
             parts.append(cached(index, ("members", name), lambda c=classes: _of(index, c)))
-    return np.unique(np.concatenate(parts)) if len(parts) > 1 else parts[0]
+    if not parts:
+        return np.zeros(0, dtype=np.int64)
+    return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
 
 def _of(index: Index, classes: list[int]) -> Array:

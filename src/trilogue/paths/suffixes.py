@@ -31,6 +31,7 @@ from trilogue.paths.kernels import (
     back_along_relations,
     compiled,
     group,
+    inlined,
     lower,
     stop_at,
     with_run,
@@ -306,7 +307,7 @@ def function_at(functions: Numba, stops: Numba, state: int, thing: int, score: i
     return stop
 
 
-@compiled
+@inlined
 def back_along_acts(
     stops: Numba,
     functions: Numba,
@@ -334,8 +335,8 @@ def back_along_acts(
             span = (np.int64(backward.earliest[place]), np.int64(backward.latest[place]))
             own = score_of_act(worth, worth.passages, code[place], row[place])
             for other in before[preceding[first + letter] : preceding[first + letter + 1]]:
-                if acted[other]:
-                    source = np.int64(far[place])
+                source = np.int64(far[place])
+                if acted[other] and rules.arriving[other] & rules.incoming[source]:
                     _with_runs(stops, functions, stop, (other, source), span, own, days, worth)
 
 
