@@ -20,7 +20,9 @@ from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
     from trilogue.paths.answers import Paths
+    from trilogue.paths.enumeration import Path as InfluencePath
     from trilogue.paths.network import Network
+    from trilogue.paths.statements import Statements
 
 Answer = Bindings | bool | str
 
@@ -270,6 +272,12 @@ class Graph:
 
         ends = (self._chosen(origins), self._chosen(destinations))
         return Paths(self.network, PathQuery(expression, *ends, **conditions))
+
+    def statements(self, found: Paths, paths: Iterable[InfluencePath]) -> Statements:
+        """Return what writes some of the paths that were found as RDF, with their rows."""
+        from trilogue.paths.statements import Statements
+
+        return Statements.of(found.query, paths, self.query)
 
     def _chosen(self, names: str | Iterable[str]) -> frozenset[str]:
         found: set[str] = set()

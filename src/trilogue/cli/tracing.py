@@ -16,12 +16,14 @@ from trilogue.cli.app import Form, Format, app, console, messages
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
 from trilogue.paths import routes
 from trilogue.paths.query import Carry, Order, PathQuery, Score
+from trilogue.project import Project
 from trilogue.results import RESULT_FORMATS
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
     from trilogue.paths.answers import Paths
     from trilogue.paths.enumeration import Path as InfluencePath
+    from trilogue.paths.register import Register
 
 _CANONICAL = "sme-member-state-council"
 _MOST_COUNTED = 100_000
@@ -81,6 +83,9 @@ def paths(
     duration: Annotated[int | None, _condition("--duration", "Most days in all.")] = None,
     hops: Annotated[int | None, _condition("--hops", "Most hops.")] = None,
     simple: Annotated[bool, _condition("--simple", "Meet no thing twice.")] = False,
+    data: Annotated[
+        Path | None, _search("--data", "Search this folder of Parquet files instead of the graph.")
+    ] = None,
     plot: Annotated[
         Path | None, _search("--plot", "Draw the paths into this .svg or .png file.")
     ] = None,
@@ -93,15 +98,15 @@ def paths(
     Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`,
     `trilogue paths --along contact/office/position --from Firm --to actor/council-of-the-eu`
     """
-    graph = open_graph(endpoint)
-    route = None if along else routes.read(graph.project).get(name)
-    if not along and route is None:
-        _ask_catalogue(graph, name, form)
-        return
     if limit < 1:
         raise errors.QueryError(f"--limit {limit}: expected 1 or more")
+    route = None if along else routes.read(Project.find()).get(name)
+    if not along and route is None:
+        _ask_catalogue(open_graph(endpoint), name, form)
+        return
     asked = route.query if route else _asked(along, origins, destinations, hops)
-    found = graph.paths(
+    source = _register(data) if data else open_graph(endpoint)
+    found = source.paths(
         asked.expression,
         origins=origins or asked.origins,
         destinations=destinations or asked.destinations,
@@ -116,12 +121,12 @@ def paths(
     )
     # The search, unlike a query of the store, looks at signals.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if answer is Answer.paths:
-        chosen = _print_paths(graph, found, best, limit, form)
-        if plot is not None:
-            _draw(found, chosen, plot)
-    else:
+    if answer is not Answer.paths:
         _print_answer(found, answer, form)
+        return
+    chosen = _print_paths(source, found, best, limit, form)
+    if plot is not None:
+        _draw(found, chosen, plot)
 
 
 def _asked(along: str, origins: Names, destinations: Names, hops: int | None) -> PathQuery:
@@ -129,6 +134,12 @@ def _asked(along: str, origins: Names, destinations: Names, hops: int | None) ->
         if not given:
             raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
     return PathQuery(along, frozenset(origins or ()), frozenset(destinations or ()), most_hops=hops)
+
+
+def _register(folder: Path) -> Register:
+    from trilogue.paths.register import Register
+
+    return Register(folder)
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
@@ -166,10 +177,9 @@ def _draw(found: Paths, chosen: list[InfluencePath], plot: Path) -> None:
 
 
 def _print_paths(
-    graph: Graph, found: Paths, best: Score | None, limit: int, form: Format
+    source: Graph | Register, found: Paths, best: Score | None, limit: int, form: Format
 ) -> list[InfluencePath]:
     from trilogue import terminal
-    from trilogue.paths.statements import Statements
 
     if best is not None:
         chosen, more = found.top(limit, best), None
@@ -184,7 +194,7 @@ def _print_paths(
     if form.value in RESULT_FORMATS:
         print_answer(found.bindings(chosen), form, "")
     else:
-        statements = Statements.of(found.query, chosen, graph.query)
+        statements = source.statements(found, chosen)
         sys.stdout.write(statements.serialize(chosen, form.value).rstrip("\n") + "\n")
     if more:
         messages.print(_summary(len(chosen), more, best))

@@ -17,7 +17,7 @@ from trilogue.errors import QueryError
 from trilogue.namespaces import compact
 from trilogue.paths.enumeration import Path
 from trilogue.paths.lanes import ROW, Layout, Place, Tie
-from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Network, day_in_words
+from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Labelled, day_in_words
 from trilogue.project import written_aside
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ FORMATS = (".svg", ".png")
 SALT = "trilogue"  # so that identifiers in an SVG are the same each time
 
 
-def draw(paths: Iterable[Path], network: Network) -> Figure:
+def draw(paths: Iterable[Path], network: Labelled) -> Figure:
     """Return a picture of paths; the same paths give the same picture.
 
     Each act has a number and stands in the list below, with its days and evidence. Raises
@@ -110,7 +110,7 @@ def _svg(figure: Figure) -> bytes:
 class _Drawing:
     """A layout with names, drawn; one axes covers the figure and counts points from the top."""
 
-    def __init__(self, layout: Layout, network: Network) -> None:
+    def __init__(self, layout: Layout, network: Labelled) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
