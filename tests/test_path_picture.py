@@ -22,7 +22,7 @@ from matplotlib.patches import Polygon
 from test_path_semantics import networks, queries
 
 from trilogue.errors import QueryError
-from trilogue.paths import picture
+from trilogue.paths import canvas
 from trilogue.paths.enumeration import Enumeration, Path
 from trilogue.paths.lanes import Layout
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Matter, Network
@@ -257,7 +257,7 @@ def test_heads_are_hollow_where_the_order_is_only_possible() -> None:
     figure = draw([two(possible)], Network(()))
     assert heads(figure).count(False) == 2  # the act, and the legend
     both = draw([two(certain), two(possible)], Network(()))
-    waits = [line for line in both.axes[0].lines if line.get_color() == picture.GREY][:2]
+    waits = [line for line in both.axes[0].lines if line.get_color() == canvas.GREY][:2]
     assert (
         len({float(np.asarray(line.get_ydata())[0]) for line in waits}) == 2
     )  # or one would hide the other
@@ -346,9 +346,9 @@ def test_the_same_paths_give_the_same_bytes_in_every_process(tmp_path: File) -> 
 def test_a_name_without_a_font_is_replaced_by_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     chinese = "欧盟理事会"
     network = Network((), labels={"council": chinese})
-    for clear in (picture._families, picture._printable):
+    for clear in (canvas.families, canvas.printable):
         clear.cache_clear()
-    monkeypatch.setattr(picture, "FALLBACKS", ())
+    monkeypatch.setattr(canvas, "FALLBACKS", ())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = draw([CHAIN], network)
@@ -361,14 +361,14 @@ def test_a_name_is_kept_where_another_font_has_its_letters(monkeypatch: pytest.M
     # STIXGeneral comes with matplotlib, and has a letter that the first font lacks.
     lacking = "Council \u1d81"
     for families, expected in (((), "council"), (("STIXGeneral",), lacking)):
-        monkeypatch.setattr(picture, "FALLBACKS", families)
-        for clear in (picture._families, picture._printable):
+        monkeypatch.setattr(canvas, "FALLBACKS", families)
+        for clear in (canvas.families, canvas.printable):
             clear.cache_clear()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             figure = draw([CHAIN], Network((), labels={"council": lacking}))
             assert expected in {text for text, _ in texts(figure)}
-    for clear in (picture._families, picture._printable):
+    for clear in (canvas.families, canvas.printable):
         clear.cache_clear()
 
 

@@ -8,13 +8,24 @@ import itertools
 import math
 import pathlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from trilogue.errors import QueryError
 from trilogue.namespaces import compact
+from trilogue.paths.canvas import (
+    ELSEWHERE,
+    GREY,
+    NUMBER,
+    PALE,
+    SMALL,
+    TEXT,
+    TITLE,
+    Canvas,
+    printable,
+)
 from trilogue.paths.enumeration import Path
 from trilogue.paths.lanes import ROW, Layout, Place, Tie
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Labelled, day_in_words
@@ -23,30 +34,10 @@ from trilogue.project import written_aside
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FONT = "DejaVu Sans"  # comes with matplotlib
-ELSEWHERE = "Verdana, sans-serif"  # as wide, where an SVG is read without our font
-# Fonts that have Chinese characters, as systems ship them.
-FALLBACKS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Microsoft YaHei",
-    "SimHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Heiti SC",
-    "Arial Unicode MS",
-    "Droid Sans Fallback",
-)
 # As dark as one another, so that a print in black and white loses nothing (after Okabe and Ito).
 COLOURS = ("#1f4e79", "#8c2d04", "#1b5e20", "#5b2a86", "#5d4037", "#37474f", "#7a1149")
-GREY, PALE, BAND = "#555555", "#d9d9d9", "#efefef"
 MARGIN = 14.0
 LABELS = 190.0  # width of the names of lanes
-TITLE, TEXT, SMALL, NUMBER = 11.0, 8.0, 7.0, 6.0  # sizes of fonts
-DPI = 200
 LINE = 11.0  # from one line of text to the next
 HEAD = 5.5  # length of an arrow head
 THINNEST, THICKEST = 0.8, 3.4  # of lines, by the number of paths
@@ -107,13 +98,11 @@ def _svg(figure: Figure) -> bytes:
     return text.replace("\0", head, 1).encode()
 
 
-class _Drawing:
+class _Drawing(Canvas):
     """A layout with names, drawn; one axes covers the figure and counts points from the top."""
 
     def __init__(self, layout: Layout, network: Labelled) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
+        super().__init__(MARGIN + LABELS + ROW)
         self.layout = layout
         self.network = network
         self.acts = sorted(
@@ -125,12 +114,7 @@ class _Drawing:
             self.numbers.setdefault(act.ground, len(self.numbers) + 1)
         kinds = sorted({act.kind for act in self.acts})
         self.colours = {kind: COLOURS[n % len(COLOURS)] for n, kind in enumerate(kinds)}
-        self.left = MARGIN + LABELS + ROW
         self.full = self.left + max(layout.width, NARROWEST) + 2 * MARGIN
-        self.figure = Figure(dpi=DPI)
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set_axis_off()
         y = self._headings(MARGIN + TITLE)
         self.top = y + LINE
         self._time(y)
@@ -151,7 +135,7 @@ class _Drawing:
         number = len(self.layout.paths)
         if not number:
             self.figure.set_label("No path")
-            self._text(MARGIN, y, "No path", size=TITLE, weight="bold")
+            self.text(MARGIN, y, "No path", size=TITLE, weight="bold")
             return y + 2 * LINE
         ends = (self.layout.origins, self.layout.destinations)
         origins, destinations = (sorted(map(self.name, things)) for things in ends)
@@ -164,35 +148,35 @@ class _Drawing:
         first = first if len(origins) == 1 else f"{len(origins)} origins"
         titles.append(self.fit(f"{title}{first} to {last}", self.room, TITLE, "bold"))
         shown = next(one for one in titles if self.measure(one, TITLE, "bold") <= self.room)
-        self._text(MARGIN, y, shown, TITLE, weight="bold")
+        self.text(MARGIN, y, shown, TITLE, weight="bold")
         carried = sorted({self.carried(path) for path in self.layout.paths} - {""})
         if carried:
             y += 1.5 * LINE
             line = self.fit(f"Carried: {', '.join(carried)}", self.room, TEXT)
-            self._text(MARGIN, y, line, gid="carried", full=f"Carried: {', '.join(carried)}")
+            self.text(MARGIN, y, line, gid="carried", full=f"Carried: {', '.join(carried)}")
         return y + 2 * LINE
 
     def _time(self, y: float) -> None:
         """Draw the time axis: the days of acts that share one, and months or years as they fit."""
         layout, bottom = self.layout, self.top + self.layout.height
         if layout.undated:
-            self._band(0.0, layout.undated, self.top, bottom)
-            self._text(self.left + layout.undated / 2, y, "undated", SMALL, ha="center")
+            self.band(0.0, layout.undated, self.top, bottom)
+            self.text(self.left + layout.undated / 2, y, "undated", SMALL, ha="center")
         half = self.measure(day_in_words(1), SMALL) / 2 + 3
         taken: list[float] = []
 
         def name(x: float, text: str, colour: str) -> None:
             if all(abs(x - other) > 2 * half for other in taken) and x - half / 2 >= layout.axis:
                 taken.append(x)
-                self._text(self.left + x, y, text, SMALL, ha="center", color=colour)
+                self.text(self.left + x, y, text, SMALL, ha="center", color=colour)
 
         for day, begin, end in layout.stretched:
-            self._band(begin + 0.5, end - 0.5, self.top, bottom)
+            self.band(begin + 0.5, end - 0.5, self.top, bottom)
             name((begin + end) / 2, day_in_words(day), "black")
         if layout.width > layout.axis:
             for day, text in ticks(layout.days, int((layout.width - layout.axis) / (2 * half))):
                 x = layout.x(day)
-                self._line((x, x), (self.top, bottom), PALE, 0.5, zorder=1)
+                self.line((x, x), (self.top, bottom), PALE, 0.5, zorder=1)
                 name(x, text, GREY)
 
     def _lanes(self) -> None:
@@ -203,7 +187,7 @@ class _Drawing:
             lines, size = [self.name(lane)], TEXT
             if self.measure(lines[0], TEXT, weight) > LABELS:
                 lines, size = self.wrapped(lines[0], LABELS, SMALL, weight), SMALL
-            self._text(
+            self.text(
                 MARGIN + LABELS,
                 y,
                 "\n".join(lines),
@@ -214,7 +198,7 @@ class _Drawing:
                 gid=f"thing-{number}",
                 full=self.name(lane),
             )
-            self._line((0, max(self.layout.width, 1)), (y, y), PALE, 0.8, zorder=1)
+            self.line((0, max(self.layout.width, 1)), (y, y), PALE, 0.8, zorder=1)
 
     def _waits(self) -> None:
         for wait, number in self.layout.waits.items():
@@ -224,7 +208,7 @@ class _Drawing:
             # Beside the others, or a solid line would hide it.
             y += self.thickness(number) / 2 + 0.8 if possible else 0.0
             style = DASHED if possible else "-"
-            self._line(places, (y, y), GREY, self.thickness(number), style, zorder=3)
+            self.line(places, (y, y), GREY, self.thickness(number), style, zorder=3)
 
     def _ties(self) -> None:
         for act, column in self.layout.columns.items():
@@ -233,12 +217,12 @@ class _Drawing:
                     x = self.layout.place_x(Place(act, tie, after))
                     y = [self.top + self.layout.y(end) for end in (tie.source, tie.target)]
                     if tie.source == tie.target:
-                        self._marker(x, y[0], "D", "white")
+                        self.marker(x, y[0], "D", "white")
                         continue
                     width = self.thickness(number)
-                    self._line((x, x), y, "black", width, DOTTED, zorder=3)
+                    self.line((x, x), y, "black", width, DOTTED, zorder=3)
                     for end in y:
-                        self._marker(x, end, "o", "black", 1.6)
+                        self.marker(x, end, "o", "black", 1.6)
 
     def _acts(self) -> None:
         for place, act in enumerate(self.acts):
@@ -248,7 +232,7 @@ class _Drawing:
             width = self.thickness(column.paths)
             gid, full = f"act-{place}", self._described(act)
             if act.source == act.target:
-                self._line(
+                self.line(
                     (x, x, x + HEAD, x + HEAD),
                     (begin, row, row, end + HEAD),
                     colour,
@@ -259,11 +243,11 @@ class _Drawing:
                 self._head(x + HEAD, end, -1, colour, column.certain, width)
             else:
                 way = 1 if begin < end else -1
-                self._line((x, x), (begin, end - way * HEAD), colour, width, gid=gid, full=full)
+                self.line((x, x), (begin, end - way * HEAD), colour, width, gid=gid, full=full)
                 self._head(x, end, way, colour, column.certain, width)
-            self._marker(x, begin, "o", colour, 2.2)
+            self.marker(x, begin, "o", colour, 2.2)
             self._whisker(act, x, row, colour)
-            self._text(
+            self.text(
                 self.left + x,
                 row,
                 str(self.numbers[act.ground]),
@@ -281,9 +265,9 @@ class _Drawing:
             self.layout.whisker(act) or (), (act.earliest, act.latest), strict=False
         ):
             known = day not in (NO_BEGINNING, NO_END)
-            self._line((end, x), (y, y), colour, 0.7, "-" if known else ":", zorder=4)
+            self.line((end, x), (y, y), colour, 0.7, "-" if known else ":", zorder=4)
             if known:
-                self._line((end, end), (y - 2, y + 2), colour, 0.7, zorder=4)
+                self.line((end, end), (y - 2, y + 2), colour, 0.7, zorder=4)
 
     def _head(self, x: float, y: float, way: int, colour: str, filled: bool, width: float) -> None:
         from matplotlib.patches import Polygon
@@ -302,7 +286,7 @@ class _Drawing:
 
     def _ends(self) -> None:
         for lane, x, marker in sorted(self.layout.ends):
-            self._marker(x, self.top + self.layout.y(lane), marker, "black", 4.2)
+            self.marker(x, self.top + self.layout.y(lane), marker, "black", 4.2)
 
     def _legend(self, y: float) -> float:
         """Draw what each sign means, of those that are there, and return where it ends."""
@@ -313,14 +297,14 @@ class _Drawing:
                 x, y = 0.0, y + 1.2 * LINE
             # Signs are drawn from the left of the time axis, as all others are.
             sign(MARGIN + x - self.left, y)
-            self._text(MARGIN + x + 22, y, meaning, SMALL)
+            self.text(MARGIN + x + 22, y, meaning, SMALL)
             x += width
         return y + LINE
 
     def _signs(self) -> Iterator[tuple[Callable[[float, float], None], str]]:
         if self.layout.paths:
-            yield lambda x, y: self._marker(x + 9, y, "o", "black", 4.2), "begins"
-            yield lambda x, y: self._marker(x + 9, y, "s", "black", 4.2), "ends"
+            yield lambda x, y: self.marker(x + 9, y, "o", "black", 4.2), "begins"
+            yield lambda x, y: self.marker(x + 9, y, "s", "black", 4.2), "ends"
         for kind, colour in self.colours.items():
             yield functools.partial(self._arrow, colour, True), kind
         if any(wait.order == "possible" for wait in self.layout.waits):
@@ -330,7 +314,7 @@ class _Drawing:
             yield functools.partial(self._stroke, DASHED, GREY), "possibly waits for it"
         yield from self._signs_of_ties()
         if self.layout.stretched:
-            yield lambda x, y: self._band(x, x + 18, y - 5, y + 5), "one day"
+            yield lambda x, y: self.band(x, x + 18, y - 5, y + 5), "one day"
         if any(self.layout.whisker(act) for act in self.acts):
             yield self._span, "on one of these days"
         if self.most > 1:
@@ -343,23 +327,23 @@ class _Drawing:
         if ties - loops:
             yield functools.partial(self._stroke, DOTTED, "black"), _kinds(ties - loops)
         if loops:
-            yield lambda x, y: self._marker(x + 9, y, "D", "white"), _kinds(loops)
+            yield lambda x, y: self.marker(x + 9, y, "D", "white"), _kinds(loops)
 
     def _arrow(self, colour: str, filled: bool, x: float, y: float) -> None:
-        self._line((x + 9, x + 9), (y - 5, y), colour, 1.2)
+        self.line((x + 9, x + 9), (y - 5, y), colour, 1.2)
         self._head(x + 9, y + 5, 1, colour, filled, 1.2)
 
     def _stroke(self, style: Any, colour: str, x: float, y: float) -> None:
-        self._line((x, x + 18), (y, y), colour, 1.2, style)
+        self.line((x, x + 18), (y, y), colour, 1.2, style)
 
     def _span(self, x: float, y: float) -> None:
-        self._line((x, x + 18), (y, y), "black", 0.7)
+        self.line((x, x + 18), (y, y), "black", 0.7)
         for end in (x, x + 18):
-            self._line((end, end), (y - 2, y + 2), "black", 0.7)
+            self.line((end, end), (y - 2, y + 2), "black", 0.7)
 
     def _widths(self, x: float, y: float) -> None:
         for number, below in ((1, -2.5), (self.most, 2.5)):
-            self._line((x, x + 18), (y + below, y + below), GREY, self.thickness(number))
+            self.line((x, x + 18), (y + below, y + below), GREY, self.thickness(number))
 
     def _key(self, y: float) -> float:
         """Draw the list of acts, and return where it ends."""
@@ -375,17 +359,17 @@ class _Drawing:
             kinds = sorted({one.kind for one in self.acts if one.ground == act.ground})
             name = self.fit(f"{', '.join(kinds)}: {self.name(act.ground)}", room, SMALL)
             colour = self.colours[act.kind]
-            self._text(x + 14, line, str(number), SMALL, ha="right", color=colour, weight="bold")
-            self._text(x + 20, line, _days(act), SMALL, color=GREY)
-            self._text(x + 116, line, name, SMALL, gid=f"key-{number}", full=self._described(act))
+            self.text(x + 14, line, str(number), SMALL, ha="right", color=colour, weight="bold")
+            self.text(x + 20, line, _days(act), SMALL, color=GREY)
+            self.text(x + 116, line, name, SMALL, gid=f"key-{number}", full=self._described(act))
             after = x + 116 + self.measure(name, SMALL) + 8
-            self._text(after, line, evidence, SMALL, color=GREY)
+            self.text(after, line, evidence, SMALL, color=GREY)
         return y + LINE * height
 
     def name(self, thing: str) -> str:
         """Return the label of a thing, or its key where no font has the characters of the label."""
         label = " ".join(self.network.labels.get(thing, "").split())
-        return label if label and _printable(label) else compact(thing)
+        return label if label and printable(label) else compact(thing)
 
     def carried(self, path: Path) -> str:
         """Return what a path carries."""
@@ -422,116 +406,6 @@ class _Drawing:
         share = (min(number, self.most) - 1) / max(self.most - 1, 1)
         return THINNEST + (THICKEST - THINNEST) * math.sqrt(share)
 
-    def measure(self, text: str, size: float, weight: str = "normal") -> float:
-        """Return the width of a line of text."""
-        from matplotlib.font_manager import FontProperties
-
-        font = FontProperties(family=_families(), size=size, weight=weight)
-        renderer: Any = self.canvas.get_renderer()  # type: ignore[no-untyped-call]
-        width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
-        return float(width) * 72 / DPI
-
-    def wrapped(self, text: str, width: float, size: float, weight: str) -> list[str]:
-        """Return a text in two lines as even as can be, the second shortened to what fits."""
-        words = text.split(" ")
-        breaks = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
-        measured = [[self.measure(line, size, weight) for line in lines] for lines in breaks]
-        even = [max(both) if both[0] <= width else math.inf for both in measured]
-        if min(even, default=math.inf) == math.inf:
-            return [self.fit(text, width, size, weight)]
-        first, second = breaks[even.index(min(even))]
-        return [first, self.fit(second, width, size, weight)]
-
-    def fit(self, text: str, width: float, size: float, weight: str = "normal") -> str:
-        """Return a text, or as much of it as fits."""
-        if not text or self.measure(text, size, weight) <= width:
-            return text
-        fits, long = 0, len(text)
-        while long - fits > 1:
-            middle = (fits + long) // 2
-            shortened = f"{text[:middle].rstrip()}…"
-            if self.measure(shortened, size, weight) <= width:
-                fits = middle
-            else:
-                long = middle
-        return f"{text[:fits].rstrip()}…"
-
-    def _text(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        size: float = TEXT,
-        *,
-        full: str = "",
-        **properties: Any,
-    ) -> None:
-        self.axes.text(
-            x,
-            y,
-            text,
-            fontsize=size,
-            family=_families(),
-            va="center_baseline",
-            parse_math=False,
-            label=full,
-            **properties,
-        )
-
-    def _line(
-        self,
-        x: Sequence[float],
-        y: Sequence[float],
-        colour: str,
-        width: float,
-        style: Any = "-",
-        *,
-        full: str = "",
-        zorder: float = 5,
-        gid: str | None = None,
-    ) -> None:
-        from matplotlib.lines import Line2D
-
-        self.axes.add_line(
-            Line2D(
-                [self.left + one for one in x],
-                list(y),
-                color=colour,
-                linewidth=width,
-                linestyle=style,
-                solid_capstyle="butt",
-                dash_capstyle="butt",
-                zorder=zorder,
-                label=full,
-                gid=gid,
-            )
-        )
-
-    def _band(self, begin: float, end: float, top: float, bottom: float) -> None:
-        from matplotlib.patches import Rectangle
-
-        corner = (self.left + begin, top)
-        self.axes.add_patch(
-            Rectangle(corner, end - begin, bottom - top, facecolor=BAND, edgecolor="none", zorder=0)
-        )
-
-    def _marker(self, x: float, y: float, marker: str, fill: str, size: float = 3.6) -> None:
-        from matplotlib.lines import Line2D
-
-        self.axes.add_line(
-            Line2D(
-                [self.left + x],
-                [y],
-                marker=marker,
-                markersize=size,
-                markerfacecolor=fill,
-                markeredgecolor="black" if fill == "white" else fill,
-                markeredgewidth=0.7,
-                linestyle="none",
-                zorder=6,
-            )
-        )
-
 
 def ticks(days: tuple[int, int], most: int) -> list[tuple[int, str]]:
     """Return days to mark between two, in steps of days, months or years, with their names.
@@ -564,21 +438,3 @@ def _days(act: Hop) -> str:
 
 def _kinds(ties: Iterable[Tie]) -> str:
     return f"standing: {', '.join(sorted({tie.kind for tie in ties}))}"
-
-
-@functools.cache
-def _families() -> list[str]:
-    """Return the fonts to look in for each character: ours, then those there are of the others."""
-    from matplotlib.font_manager import fontManager
-
-    present = {font.name for font in fontManager.ttflist}
-    return [FONT, *(name for name in FALLBACKS if name in present)]
-
-
-@functools.cache
-def _printable(text: str) -> bool:
-    """Tell whether our fonts have all characters of a text."""
-    from matplotlib.font_manager import findfont, get_font
-
-    fonts = [get_font(findfont(family)) for family in _families()]
-    return all(any(font.get_char_index(ord(sign)) for font in fonts) for sign in text)
