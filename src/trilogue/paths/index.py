@@ -1,7 +1,6 @@
 """The index of a network: columns in a file that is mapped, and never read as a whole.
 
-The file is a line that says what it is, a header, checksums, and the columns, each beginning on a
-block. Header and checksums are verified when it is opened; a block of a column before a search
+The file is a line that says what it is, a header, checksums, and the columns. Header and checksums are verified when it is opened; a block of a column before a search
 first reads it. So damage is found before it can give a wrong answer, and opening costs little. An
 index that is damaged, or older than its data, is built again. Whether it is older is told by a
 digest of the content of the data.
@@ -28,6 +27,7 @@ from trilogue.project import written_aside
 
 MAGIC = b"Trilogue index of paths, version 1\n"
 BLOCK = 1 << 14
+ALIGNED = 64
 NUMBER = 8  # bytes of each number between line and header
 
 Read = Callable[[], Columns]
@@ -217,7 +217,7 @@ def _last_beginning(columns: Columns) -> int:
 
 
 def _sum(array: Array, block: int) -> int:
-    """Return the checksum of a block of a column, and of the empty space after it."""
+    """Return the checksum of a block of a column."""
     content = array.view(np.uint8)[block * BLOCK : (block + 1) * BLOCK]
     return zlib.crc32(content.data)
 
@@ -240,9 +240,8 @@ def _write(path: Path, columns: Columns) -> None:
         file.write(text)
         file.write(checks)
         for some in arrays.values():
-            file.write(b"\0" * (-file.tell() % BLOCK))
+            file.write(b"\0" * (-file.tell() % ALIGNED))
             file.write(some.data)
-        file.write(b"\0" * (-file.tell() % BLOCK))
 
 
 def _blocks(size: int) -> int:
@@ -262,17 +261,19 @@ def _mapped(path: Path) -> tuple[dict[str, Any], dict[str, Array], dict[str, Arr
     numbers = whole[len(MAGIC) : begin].view("<u8").tolist() if begin <= len(whole) else []
     middle, end = begin + numbers[0], begin + numbers[0] + numbers[1]
     text, checks = whole[begin:middle].tobytes(), whole[middle:end].tobytes()
-    if end > len(whole) or zlib.crc32(checks, zlib.crc32(text)) != numbers[2]:
+    if not text or end > len(whole) or zlib.crc32(checks, zlib.crc32(text)) != numbers[2]:
         raise Damage(f"{path}: damaged header")
     header = json.loads(text)
     arrays, sums = {}, {}
     every = np.frombuffer(checks, dtype=np.uint32)
     for name, kind, length in header["sections"]:
-        end += -end % BLOCK
+        end += -end % ALIGNED
         size = length * np.dtype(kind).itemsize
+        if end + size > len(whole):
+            raise Damage(f"{path}: {len(whole)} bytes, expected more")
         arrays[name] = whole[end : end + size].view(kind)
         sums[name], every = np.split(every, [_blocks(size)])
         end += size
-    if end + -end % BLOCK != len(whole):
-        raise Damage(f"{path}: {len(whole)} bytes, expected {end + -end % BLOCK}")
+    if end != len(whole):
+        raise Damage(f"{path}: {len(whole)} bytes, expected {end}")
     return header, arrays, sums

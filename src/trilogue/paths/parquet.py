@@ -165,14 +165,13 @@ def _numbers(table: pa.Table, name: str) -> Array:
 
 def _codes(column: pa.ChunkedArray, names: pa.Array) -> Array:
     """Return for each row the place of its name, and -1 where it has none."""
-    parts = []
-    for chunk in column.chunks:
-        whole = chunk if _encoded(chunk.type) else chunk.dictionary_encode()
-        places = pc.index_in(whole.dictionary.cast(pa.string()), value_set=names)
-        places = np.append(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), -1)
-        indices = pc.fill_null(whole.indices.cast(pa.int32()), len(places) - 1)
-        parts.append(places.astype(np.int32)[indices.to_numpy(zero_copy_only=False)])
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+    whole = column.combine_chunks()
+    if not _encoded(whole.type):
+        whole = whole.dictionary_encode()
+    places = pc.index_in(whole.dictionary.cast(pa.string()), value_set=names)
+    places = np.append(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), -1)
+    indices = pc.fill_null(whole.indices.cast(pa.int32()), len(places) - 1)
+    return np.asarray(places.astype(np.int32)[indices.to_numpy(zero_copy_only=False)])
 
 
 def _days(table: pa.Table, name: str, base: int) -> Array:

@@ -19,9 +19,11 @@ from trilogue.paths.index import Index
 from trilogue.paths.kernels import Conditions
 from trilogue.paths.network import NO_END, Hop, Matter
 from trilogue.paths.query import Order, PathQuery, Score
+from trilogue.paths.ranking import SCORES, Ranking
 from trilogue.paths.room import FIRST_ROOM, Room, larger, room
 from trilogue.paths.runs import Run, Runs, members
 from trilogue.paths.scores import worth_of
+from trilogue.paths.suffixes import Worth
 from trilogue.paths.walking import Found, Walk
 
 BATCH = 4096  # paths that are looked for at a time
@@ -98,16 +100,41 @@ class Search:
 
     def top(self, number: int, by: Score) -> list[Path]:
         """Return the best paths, the best first."""
+        if self._is_plain and number > 0:
+            found = self._ranked(number, by)
+            if found is not None:
+                return found
         return heapq.nsmallest(number, self.paths(), key=lambda path: path.score(by))
+
+    def _ranked(self, number: int, by: Score) -> list[Path] | None:
+        """Return the best paths from their beginnings on; nothing where that cannot be done."""
+        hops: dict[int, Hop] = {}
+        paths: list[Path] = []
+        score = SCORES[by]
+        for run in self.runs:
+            if run.rules.to_relations[0]:
+                return None
+            worth = worth_of(run, score, self.query.bound)
+            with self._functions(run, worth) as (held, entered):
+                ranking = Ranking(run, held, entered, self.conditions, worth)
+                found = ranking.best(number, self._origins_in(run), np.inf)
+            if found is None:
+                return None
+            for _, rows, arrival, duration in found:
+                path = tuple(self._hop(row, hops) for row in rows)
+                paths.append(Path(path, run.matter, arrival, duration))
+        return heapq.nsmallest(number, paths, key=lambda path: path.score(by))
+
+    def _hop(self, row: int, hops: dict[int, Hop]) -> Hop:
+        if row not in hops:
+            hops[row] = hop_at(self.index, row)
+        return hops[row]
 
     def _path(self, batch: Batch, place: int, hops: dict[int, Hop]) -> Path:
         begin = batch.ends[place - 1] if place else 0
         rows = batch.rows[begin : batch.ends[place]].tolist()
-        for row in rows:
-            if row not in hops:
-                hops[row] = hop_at(self.index, row)
         return Path(
-            tuple(hops[row] for row in rows),
+            tuple(self._hop(row, hops) for row in rows),
             batch.matter,
             int(batch.arrival[place]),
             int(batch.duration[place]),
@@ -203,20 +230,8 @@ class Search:
     def _counted(self, run: Run) -> int | None:
         if run.rules.to_relations[0]:
             return None
-        entered = run.rules.from_acts.any(axis=0) | run.rules.from_relations
-        with room(self.index, len(run.rules.acted)) as held, room(self.index, 0) as nowhere:
-            held.fill_with_functions(
-                suffixes.suffixes,
-                run.acts[1],
-                run.relations[1],
-                run.rules,
-                entered,
-                run.rows,
-                self.conditions,
-                self.destinations,
-                nowhere.stops,
-                worth_of(run, suffixes.COUNT, self.query.bound),
-            )
+        with self._functions(run, worth_of(run, suffixes.COUNT, self.query.bound)) as given:
+            held, entered = given
             found = firsts.total_of_firsts(
                 held.stops,
                 held.functions,
@@ -229,6 +244,25 @@ class Search:
                 self._origins_in(run),
             )
         return None if found < 0 else int(found)
+
+    @contextmanager
+    def _functions(self, run: Run, worth: Worth) -> Iterator[tuple[Room, Array]]:
+        """Find the functions of all stops, and which states relations are followed back to."""
+        entered = run.rules.from_acts.any(axis=0) | run.rules.from_relations
+        with room(self.index, len(run.rules.acted)) as held, room(self.index, 0) as nowhere:
+            held.fill_with_functions(
+                suffixes.suffixes,
+                run.acts[1],
+                run.relations[1],
+                run.rules,
+                entered,
+                run.rows,
+                self.conditions,
+                self.destinations,
+                nowhere.stops,
+                worth,
+            )
+            yield held, entered
 
     def _origins_in(self, run: Run) -> Origins:
         """Tell of which rows the source is an origin: by their codes, if no origin is named."""
