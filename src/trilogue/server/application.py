@@ -12,7 +12,7 @@ from trilogue.graph import EmbeddedBackend
 from trilogue.server import metrics
 from trilogue.server.board import Board, client_number
 from trilogue.server.limits import Limits
-from trilogue.server.messages import RefusedError, Request, Response, refuse
+from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
 from trilogue.server.protocol import Endpoint
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Application:
         # places for quick workers, for long queries, and for what is about to become either
         self.board = Board(2 * self.limits.workers + self.limits.long_queries + 2)
         self._quads = len(endpoint.store)
+        self._triples = endpoint.triples  # counted once, before any process is forked
         self._pages = Pages(routes) if routes else None
 
     def respond(self, request: Request) -> tuple[Response, str]:
@@ -43,7 +44,7 @@ class Application:
             response = self._route(request)
         except RefusedError as refusal:
             response = refuse(refusal, request.header("accept"))
-        except Exception:  # a fault of ours must neither end the process nor be told to strangers
+        except BaseException:  # with panics of the store, which are no Exception
             fault = traceback.format_exc()
             response = refuse(RefusedError(500, "internal error"))
         return response, fault
@@ -128,6 +129,12 @@ class Pages:
 
         await self._application(_scope(request), receive, send)
         response.body = b"".join(body)
+        if response.status >= 400 and response.headers.get("Content-Type", "").startswith(
+            "text/plain"
+        ):
+            allowed = {name: text for name, text in response.headers.items() if name == "Allow"}
+            reason = response.body.decode() or phrase(response.status)
+            raise RefusedError(response.status, reason, headers=allowed)
         return response
 
 

@@ -72,7 +72,9 @@ class Connection:
             if b"\n\n" in self.buffer:
                 raise RefusedError(400, "lines must end with CRLF")
             if len(self.buffer) > limits.target and b"\r\n" not in self.buffer:
-                raise RefusedError(414, f"the request target is longer than {limits.target} bytes")
+                raise RefusedError(
+                    414, f"the request target is longer than {limits.target} bytes; use POST"
+                )
             if len(self.buffer) > limits.head:
                 raise RefusedError(431, f"the headers are longer than {limits.head} bytes")
             return None

@@ -34,7 +34,8 @@ class Journal:
             asked = request.query[:_LONGEST] or request.body[:_LONGEST].decode("utf-8", "replace")
             line += (
                 f', "method": "{request.method}", "path": {_quoted(request.path[:_LONGEST])}'
-                f', "query": {_quoted(asked)}, "agent": {_quoted(request.header("user-agent")[:200])}'
+                f', "query": {_quoted(asked)}'
+                f', "agent": {_quoted(request.header("user-agent")[:_LONGEST])}'
             )
         self._add(f'{line}, "status": {status}, "bytes": {size}, "seconds": {seconds:.6f}}}')
 

@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-protocol/. The endpoint is read-only: updates are
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +66,15 @@ class Endpoint:
     limits: Limits
     address: str = ""
 
+    @functools.cached_property
+    def triples(self) -> int:
+        """How many triples the default graph has: the union of the named graphs."""
+        counted = self.store.query(
+            "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }", use_default_graph_as_union=True
+        )
+        assert isinstance(counted, QuerySolutions)
+        return int(next(counted)["count"].value)
+
     def respond(self, request: Request) -> Response:
         """Return the answer to a request; raises `RefusedError` where there is none."""
         if request.method not in ("GET", "HEAD", "POST"):
@@ -80,22 +90,22 @@ class Endpoint:
         if question is None:
             if request.method == "POST":
                 raise RefusedError(400, "no query given")
-            return describe_service(
-                self.store,
-                self.address or _address(request),
-                request,
-                _single(parameters, "format"),
-            )
-        return self.answer(question, request.header("accept"))
+            form = chosen(request.header("accept"), _single(parameters, "format"), GRAPHS)
+            return describe_service(self.triples, self._base(request), form)
+        return self._answer(question, request)
 
-    def answer(self, question: Question, accept: str = "") -> Response:
+    def _base(self, request: Request) -> str:
+        return self.address or f"http://{request.header('host') or 'localhost'}{request.path}"
+
+    def _answer(self, question: Question, request: Request) -> Response:
         """Return what the store answers; raises `RefusedError` where it cannot."""
-        query = question.query
+        query, accept = question.query, request.header("accept")
         if len(query) > self.limits.length:
             raise RefusedError(413, f"the query is longer than {self.limits.length} characters")
         guard.check(query, self.limits.depth)
         try:
-            result = self.store.query(query, **_dataset(question))
+            base = self._base(request)
+            result = self.store.query(query, base_iri=base, **_dataset(question))
             if isinstance(result, QueryTriples):
                 return self._graph(result, chosen(accept, question.format, GRAPHS))
             return self._bindings(result, chosen(accept, question.format, SOLUTIONS))
@@ -238,7 +248,3 @@ def _malformed(query: str, message: str) -> RefusedError:
     tokens = re.findall(r'"([^"\s]+)"', reason)
     hint = f": expected one of {' '.join(tokens)}" if tokens else ""
     return RefusedError(400, f"{line}:{column} malformed query{hint}", position=(line, column))
-
-
-def _address(request: Request) -> str:
-    return f"http://{request.header('host') or 'localhost'}{request.path}"

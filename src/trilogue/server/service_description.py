@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from trilogue.namespaces import TYPE, XSD
-from trilogue.server.messages import Request, Response
-from trilogue.server.negotiation import GRAPHS, chosen
+from trilogue.server.messages import Response
+from trilogue.server.negotiation import Form
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
@@ -23,19 +23,18 @@ _RESULTS = (
 )  # fmt: skip
 
 
-def describe_service(store: Store, address: str, request: Request, wanted: str) -> Response:
-    """Return the description of the service at an address, in the form that the client likes."""
-    form = chosen(request.header("accept"), wanted, GRAPHS)
+def describe_service(triples: int, address: str, form: Form) -> Response:
+    """Return the description of the service at an address, with its number of triples."""
     assert isinstance(form.format, RdfFormat)
     prefixes = {"sd": SD, "void": VOID, "formats": _FORMATS}
     if form.format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD):
         prefixes = {}
-    body = serialize(statements(store, address), format=form.format, prefixes=prefixes or None)
+    body = serialize(statements(triples, address), format=form.format, prefixes=prefixes or None)
     assert body is not None
     return Response(200, {"Content-Type": form.content_type}, body)
 
 
-def statements(store: Store, address: str) -> Iterator[Triple]:
+def statements(triples: int, address: str) -> Iterator[Triple]:
     """Yield what is said of the service at an address."""
     service, dataset, graph = NamedNode(address), BlankNode("dataset"), BlankNode("graph")
     yield Triple(service, TYPE, _sd("Service"))
@@ -48,7 +47,7 @@ def statements(store: Store, address: str) -> Iterator[Triple]:
     yield Triple(dataset, TYPE, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), graph)
     yield Triple(graph, TYPE, _sd("Graph"))
-    count = Literal(str(len(store)), datatype=NamedNode(XSD + "integer"))
+    count = Literal(str(triples), datatype=NamedNode(XSD + "integer"))
     yield Triple(graph, NamedNode(VOID + "triples"), count)
 
 
