@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -63,19 +64,18 @@ class Served:
 
 def read_answer(stream: socket.socket) -> tuple[int, bytes]:
     """Read until the server closes, or the answer is complete; an empty answer has status 0."""
-    received = b""
-    while not _complete(received):
-        data = stream.recv(65_536)
+    received = bytearray()
+    expected = None
+    while expected is None or len(received) < expected:
+        data = stream.recv(1 << 20)
         if not data:
             break
         received += data
-    return (int(received.split(b" ", 2)[1]) if received else 0), received
-
-
-def _complete(received: bytes) -> bool:
-    head, end, body = received.partition(b"\r\n\r\n")
-    lengths = [line[16:] for line in head.split(b"\r\n") if line.startswith(b"Content-Length: ")]
-    return bool(end) and len(body) >= int(lengths[0] if lengths else 0)
+        if expected is None and b"\r\n\r\n" in received:
+            head = bytes(received).partition(b"\r\n\r\n")[0]
+            sizes = re.findall(rb"\r\nContent-Length: (\d+)", head)
+            expected = len(head) + 4 + int(sizes[0] if sizes else 0)
+    return (int(received.split(b" ", 2)[1]) if received else 0), bytes(received)
 
 
 @contextmanager
