@@ -23,7 +23,8 @@ _SCRIPT = """if True:
     async def page(request):
         if request.path_params["key"] == "broken":
             raise ValueError(sys.argv[1])
-        return PlainTextResponse(request.path_params["key"], headers={"Content-Security-Policy": "x"})
+        headers = {"Content-Security-Policy": "x", "X-Echo": request.query_params.get("echo", "")}
+        return PlainTextResponse(request.path_params["key"], headers=headers)
 
     limits = server.Limits(**json.loads(sys.argv[2]))
     routes = [Route("/page/{key}", page)]

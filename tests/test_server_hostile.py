@@ -61,6 +61,8 @@ HOSTILE = [
     (b"<script> /sparql HTTP/1.1\r\n" + HEAD + b"\r\n", 400, b"malformed request line"),
     (b"GET /sparql HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, b"host given twice"),
     (b"GET /sparql HTTP/1.1\r\nHost: a<b>\r\n\r\n", 400, b"malformed Host"),
+    (b"GET /sparql HTTP/1.1\r\nHost: [::::]\r\n\r\n", 400, b"malformed Host"),
+    (b"GET /sparql HTTP/1.1\r\nHost: a%zz\r\n\r\n", 400, b"malformed Host"),
     (b"GET /sparql HTTP/1.1\r\n\r\n", 400, b"no Host"),
     (b"GET /sparql HTTP/1.1\r\n" + HEAD + b"X: a\r\n b\r\n\r\n", 400, b"malformed header"),
     (b"GET /sparql HTTP/1.1\r\n" + HEAD + b"X: a\x00b\r\n\r\n", 400, b"malformed header"),
@@ -140,6 +142,12 @@ def test_a_fault_of_ours_tells_nothing_but_to_the_log(server: Served) -> None:
     assert "ValueError" in server.log.read_text()
 
 
+def test_a_page_cannot_be_made_to_write_a_header(server: Served) -> None:
+    status, answer = server.exchange(get(b"/page/x?echo=a%0D%0ASet-Cookie:%20b"))
+    assert (status, b"Set-Cookie" in answer) == (500, False)
+    assert b"X-Echo: a b" in server.exchange(get(b"/page/x?echo=a%20b"))[1]
+
+
 def test_requests_in_one_packet_are_answered_one_by_one(server: Served) -> None:
     one = get(b"/sparql?query=ASK%7B%7D")
     with server.connect() as stream:
@@ -174,6 +182,16 @@ def test_a_client_that_is_too_slow_is_dropped(server: Served, part: bytes) -> No
         stream.sendall(part)
         status, answer = read_answer(stream)
     assert (status, b"too slowly" in answer) == (408, True)
+
+
+def test_a_client_that_sends_on_after_a_refusal_still_reads_why(server: Served) -> None:
+    with server.connect() as stream:
+        stream.sendall(post(QUERY, b"x" * 65_536, 10**9))
+        time.sleep(0.1)
+        for _ in range(20):
+            stream.sendall(b"x" * 65_536)
+        status, answer = read_answer(stream)
+    assert (status, b"body is longer" in answer) == (413, True)
 
 
 def test_an_address_that_is_taken_is_an_error(server: Served) -> None:

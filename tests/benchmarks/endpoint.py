@@ -36,7 +36,7 @@ _UNLIMITED = ("--rate", "1e9", "--burst", "1e9", "--timeout", "10")
 
 
 def small_queries() -> list[str]:
-    """The label of each thing that has one: thousands of queries, each of them small."""
+    """The label of each thing that has one: many queries, each of them small."""
     things = Graph.open(project=PROJECT).query(
         "SELECT DISTINCT ?thing { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?label"
         " FILTER(isIRI(?thing)) } ORDER BY ?thing"

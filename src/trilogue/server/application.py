@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import traceback
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trilogue.graph import EmbeddedBackend
@@ -121,9 +121,7 @@ class Pages:
         async def send(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 response.status = message["status"]
-                for name, value in message.get("headers", ()):
-                    if name.lower() != b"content-length":
-                        response.headers[name.decode("latin-1").title()] = value.decode("latin-1")
+                response.headers = _headers(message.get("headers", ()))
             else:
                 body.append(message.get("body", b""))
 
@@ -136,6 +134,17 @@ class Pages:
             reason = response.body.decode() or phrase(response.status)
             raise RefusedError(response.status, reason, headers=allowed)
         return response
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers of a page, but for its length; raises `ValueError` for line breaks."""
+    headers = {}
+    for name, value in pairs:
+        if b"\r" in value or b"\n" in value:
+            raise ValueError(f"a line break in header {name.decode()}")
+        if name.lower() != b"content-length":
+            headers[name.decode("latin-1").title()] = value.decode("latin-1")
+    return headers
 
 
 def _scope(request: Request) -> dict[str, Any]:

@@ -141,6 +141,12 @@ class Board:
         self._tokens[place] = tokens - 1
         return 0.0
 
+    def charge(self, client: int, requests: float) -> None:
+        """Take more from the allowance of a client, for a request that turned out to be large."""
+        place = client % _CLIENTS
+        if self._clients[place] == client:
+            self._tokens[place] = max(0.0, self._tokens[place] - requests)
+
 
 @lru_cache(maxsize=4_096)
 def client_number(address: str) -> int:

@@ -16,13 +16,14 @@ _SEND_BUFFER = 1_048_576
 class Connection:
     """A client's connection, and what it has sent of its next request."""
 
-    __slots__ = ("_head", "_permitted", "buffer", "client", "since", "socket")
+    __slots__ = ("_head", "_permitted", "buffer", "client", "refused", "since", "socket")
 
     def __init__(self, stream: socket.socket, client: str, buffer: bytes = b"") -> None:
         self.socket = stream
         self.client = client
         self.buffer = bytearray(buffer)
         self.since = time.monotonic()
+        self.refused = False
         self._head: tuple[Head, int] | None = None
         self._permitted = False
 
@@ -34,10 +35,24 @@ class Connection:
             return True
         except OSError:
             return False
+        if self.refused:
+            return bool(data)
         if data and not self.buffer:
             self.since = time.monotonic()
         self.buffer += data
         return bool(data)
+
+    def refuse(self, answer: bytes) -> None:
+        """Send a last answer, and take no notice of what still comes in.
+
+        A connection that is closed while something comes in is reset, and its client may never
+        see the answer.
+        """
+        self.refused = True
+        self.buffer.clear()
+        self.since = time.monotonic()
+        self.socket.send(answer)
+        self.socket.shutdown(socket.SHUT_WR)
 
     def next_request(self, limits: Limits, *, proxied: bool = False) -> Request | None:
         """Return the next request, if it has come in whole.
@@ -101,7 +116,8 @@ class Connection:
 
     def expired(self, now: float, limits: Limits) -> bool:
         """Tell whether the client has taken too long for its next request."""
-        return now - self.since > (limits.patience if self.buffer else limits.idle)
+        waiting = self.buffer or self.refused
+        return now - self.since > (limits.patience if waiting else limits.idle)
 
     def pass_on(self, pool: socket.socket) -> bool:
         """Hand the connection to whichever process takes it; return whether one can."""

@@ -49,8 +49,8 @@ def outline(query: str) -> Outline:
 
     Raises `RefusedError` where a string does not end.
 
-    >>> outline('ASK { ?service :load "{ FROM {" FILTER(?x = <http://a/{>) } # SERVICE')
-    Outline(depth=2, words=('ASK', 'FILTER', 'A'))
+    >>> outline('ASK { ?service :load "{ FROM {" FILTER(?x = <http://a/(>) } # SERVICE')
+    Outline(depth=2, words=('ASK', 'FILTER'))
     >>> outline("PREFIX with: <http://a/#b> DROP ALL").update
     True
     """

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 
+from pyoxigraph import NamedNode
+
 from trilogue.errors import TrilogueError
 from trilogue.server.limits import Limits
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([!-~]+) HTTP/1\.([01])")
 _HEADER = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
-_HOST = re.compile(r"[0-9A-Za-z._~%!$&'()*+,;=-]*(?:\[[0-9A-Fa-f:.]+\])?(?::[0-9]*)?")
+_HOST = re.compile(r"(?:[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _COMMON = (
     "Access-Control-Allow-Origin: *",
     "Access-Control-Expose-Headers: *",
@@ -145,9 +147,18 @@ def _headers(block: bytes) -> Mapping[str, str]:
             raise RefusedError(400, f"header {name} given twice")
         else:
             headers[name] += ", " + value
-    if not _HOST.fullmatch(headers.get("host", "")):
+    if "host" in headers and not _is_host(headers["host"]):
         raise RefusedError(400, "malformed Host header")
     return headers
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether an IRI can be made with a host."""
+    try:
+        NamedNode(f"http://{text}/")
+    except ValueError:
+        return False
+    return bool(_HOST.fullmatch(text))
 
 
 def path_and_query(target: str) -> tuple[str, str]:

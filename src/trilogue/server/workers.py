@@ -34,6 +34,7 @@ _WATCH = 0.005  # seconds between two looks of the watching thread
 _MOST_WAITING = 10  # times the work, where a small query waits for its turn on the machine
 _LOWEST_PRIORITY = 19
 _STACK = 1 << 30  # the parser and the evaluator of the store descend deep
+_COST = 5  # requests that a long query counts for
 _SWEEP = 1.0  # seconds between two looks for clients that are too slow
 _PAGE = resource.getpagesize()
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -94,25 +95,28 @@ class Worker:
             self._row[Cell.state] = State.idle
             events = self._selector.select(_SWEEP)
             self._row[Cell.state] = State.busy
-        ready = []
+        ready = [key.data for key, _ in events if key.data is not None]
         for key, _ in events:
-            if key.data is not None:
-                ready.append(key.data)
-            elif key.fileobj is self._channels.listener:
-                self._welcome(connections.accepted(self._channels.listener))
-            elif key.fileobj is self._channels.takes:
-                self._welcome(connections.taken_over(self._channels.takes))
-            else:
-                self._leave()
+            if key.data is None:
+                self._take(key.fileobj)
         if len(ready) > 1 and self._board.idler(len(self._connections)):
             self._pass_on(ready.pop())
         for connection in ready:
-            if connection.receive():
-                self._serve(connection)
-            else:
+            if not connection.receive():
                 self._close(connection)
+            elif not connection.refused:
+                self._serve(connection)
         if time.monotonic() - self._swept > _SWEEP:
             self._sweep()
+
+    def _take(self, source: object) -> None:
+        """Take what has come in at one of the channels."""
+        if source is self._channels.listener:
+            self._welcome(connections.accepted(self._channels.listener))
+        elif source is self._channels.takes:
+            self._welcome(connections.taken_over(self._channels.takes))
+        else:
+            self._leave()
 
     def _welcome(self, connection: Connection | None) -> None:
         if connection is None:
@@ -137,7 +141,7 @@ class Worker:
             self._row[Cell.connections] = len(self._connections)
 
     def _drop(self, connection: Connection) -> None:
-        self._row[Cell.dropped] += 1
+        self._row[Cell.dropped] += not connection.refused
         if connection.buffer:  # in the middle of a request: say why
             self._refuse(connection, RefusedError(408, "the request came in too slowly"))
         else:
@@ -185,12 +189,12 @@ class Worker:
         """Answer what cannot be read as a request, and close."""
         response = refuse(refusal)
         data = written(response, date=self._now(), lasting=False)
-        with suppress(OSError):
-            connection.send(data)
-            connection.socket.shutdown(socket.SHUT_WR)
         self._board.count(self._row, response.status, len(data), 0.0)
         self._journal.note(connection.client, None, response.status, len(data), 0.0)
-        self._close(connection)
+        try:
+            connection.refuse(data)
+        except OSError:
+            self._close(connection)
 
     def _answer(self, connection: Connection, request: Request) -> bool:
         """Answer a request; return whether the connection stays open."""
@@ -210,6 +214,7 @@ class Worker:
         kept = self._send(connection, request, response, begun, lasting=lasting)
         if self._long:
             self._end()
+        self._current = None
         if not kept:
             self._close(connection)
         return kept
@@ -313,9 +318,11 @@ class Worker:
         self._long = True
         if refusal is None:
             self._row[Cell.state] = State.long
-        os.write(self._channels.calls, b"!")
+        self._board.charge(self._row[Cell.client], _COST)
+        with suppress(BlockingIOError):  # then it is called already
+            os.write(self._channels.calls, b"!")
         for connection in list(self._connections.values()):
-            if connection is not self._current:
+            if connection is not self._current and not connection.refused:
                 self._row[Cell.passed] += connection.pass_on(self._channels.gives)
         os.setpriority(os.PRIO_PROCESS, os.getpid(), _LOWEST_PRIORITY)
         return refusal
