@@ -28,7 +28,11 @@ _SCRIPT = """if True:
 
     limits = server.Limits(**json.loads(sys.argv[2]))
     routes = [Route("/page/{key}", page)]
-    application = server.application(EmbeddedBackend.load(Path(sys.argv[1])), limits, routes)
+    data = Path(sys.argv[1])
+    if data.is_dir():
+        application = server.application_on_disk(data, limits, routes)
+    else:
+        application = server.application(EmbeddedBackend.load(data), limits, routes)
     listener = server.listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
     server.serve(application, listener, log=2)

@@ -15,9 +15,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 from serving import Served, read_answer, served
 
+from trilogue.errors import TrilogueError
 from trilogue.project import Project
+from trilogue.server import application_on_disk
 
 EXPLODING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?f) }"
 HUNGRY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?f"
@@ -250,6 +253,29 @@ def test_no_process_outlives_its_supervisor(quads: Path, log: Path) -> None:
         children = processes(server)
         server.process.kill()
         eventually(lambda: not any(Path(f"/proc/{number}").exists() for number in children))
+
+
+def test_a_store_on_disk_is_served_as_one_in_memory(
+    quads: Path, log: Path, tmp_path: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
+) -> None:
+    folder = tmp_path / "store"
+    store = Store(folder)
+    store.bulk_load(path=quads, format=RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    with served(folder, log, timeout=2) as server:
+        last = asynchronous(server, EXPLODING, OTHER)
+        status, answer = server.exchange(asking("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", form="csv"))
+        assert (status, answer.split()[-1]) == (200, b"5000")
+        assert server.exchange(asking(HUNGRY + " LIMIT 1"))[0] in (200, 503, 504)
+        assert last.result()[0] == 504
+        assert server.exchange(asking(SMALL))[0] == 200
+        assert metric(server, "workers_crashed_total") == 0
+
+
+def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrilogueError, match="no store"):
+        application_on_disk(tmp_path)
 
 
 def test_each_request_is_a_line_of_the_log(quads: Path, log: Path) -> None:

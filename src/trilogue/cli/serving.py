@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,10 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=0, help="Processes for small queries; 0: one a core.")
     ] = 0,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Serve this store on disk instead of the graph."),
+    ] = None,
     address: Annotated[
         str, typer.Option(metavar="URL", help="Where the world finds the endpoint.")
     ] = "",
@@ -57,14 +62,15 @@ def serve(
     )
     if workers:
         limits = replace(limits, workers=workers)
-    backend = EmbeddedBackend.load(Project.find().dataset)
-    application = server.application(backend, limits, address=address)
+    if store:
+        application = server.application_on_disk(store, limits, address=address)
+    else:
+        backend = EmbeddedBackend.load(Project.find().dataset)
+        application = server.application(backend, limits, address=address)
     try:
         listener = server.listen(host, port)
     except OSError as error:
         raise errors.TrilogueError(f"{host}:{port}: {error.strerror or error}") from None
     place = f"[{host}]" if ":" in host else host
-    messages.print(
-        f"http://{place}:{listener.getsockname()[1]}/sparql: {len(backend.store):,} quads"
-    )
+    messages.print(f"http://{place}:{listener.getsockname()[1]}/sparql", highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import traceback
 from collections.abc import Iterable, MutableMapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import QuerySolutions, Store
+
+from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend
 from trilogue.server import metrics
 from trilogue.server.board import Board, client_number
@@ -18,6 +23,7 @@ from trilogue.server.protocol import Endpoint
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+_COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 _ENDPOINT_PATHS = ("/sparql", "/sparql/")
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type",
@@ -33,9 +39,11 @@ class Application:
         self.limits = endpoint.limits
         # places for quick workers, for long queries, and for what is about to become either
         self.board = Board(2 * self.limits.workers + self.limits.long_queries + 2)
-        self._quads = len(endpoint.store)
-        self._triples = endpoint.triples  # counted once, before any process is forked
         self._pages = Pages(routes) if routes else None
+
+    def open(self) -> None:
+        """Open the store, in the process that is to ask it."""
+        self.endpoint.store  # noqa: B018
 
     def respond(self, request: Request) -> tuple[Response, str]:
         """Return the answer to a request, and the fault of ours where there was one."""
@@ -71,12 +79,12 @@ class Application:
     def _health(self, request: Request) -> Response:
         _only_read(request)
         healthy = bool(self.endpoint.store.query("ASK {}"))
-        body = json.dumps({"status": "ok" if healthy else "ill", "quads": self._quads})
+        body = json.dumps({"status": "ok" if healthy else "ill"})
         return Response(200 if healthy else 503, _uncached("application/json"), body.encode())
 
     def _metrics(self, request: Request) -> Response:
         _only_read(request)
-        body = metrics.exposition(self.board, self._quads)
+        body = metrics.exposition(self.board)
         return Response(200, _uncached(metrics.CONTENT_TYPE), body)
 
 
@@ -176,8 +184,29 @@ def application(
     *,
     address: str = "",
 ) -> Application:
-    """Return what serves a store: its endpoint, and pages under the routes.
+    """Return what serves a store in memory: its endpoint, and pages under the routes.
 
     `address` is where the world finds the endpoint, if not at the host that clients ask.
     """
-    return Application(Endpoint(backend.store, limits or Limits(), address), routes)
+    counted = backend.store.query(_COUNT, use_default_graph_as_union=True)
+    assert isinstance(counted, QuerySolutions)
+    triples = int(next(counted)["triples"].value)
+    endpoint = Endpoint(lambda: backend.store, limits or Limits(), address, triples)
+    return Application(endpoint, routes)
+
+
+def application_on_disk(
+    folder: Path,
+    limits: Limits | None = None,
+    routes: Sequence[BaseRoute] = (),
+    *,
+    address: str = "",
+) -> Application:
+    """Return what serves a store on disk: each process opens it for itself, read-only.
+
+    Its size does not matter for the start. Raises `TrilogueError` where no store is there.
+    """
+    if not (folder / "CURRENT").is_file():
+        raise TrilogueError(f"{folder}: no store of Oxigraph")
+    opened = functools.partial(Store.read_only, str(folder))
+    return Application(Endpoint(opened, limits or Limits(), address), routes)

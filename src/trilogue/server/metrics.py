@@ -18,12 +18,12 @@ _COUNTERS = {
 }
 
 
-def exposition(board: Board, quads: int) -> bytes:
+def exposition(board: Board) -> bytes:
     """Return all counts in the text format of Prometheus."""
-    return "".join(f"{line}\n" for line in _lines(board, quads)).encode()
+    return "".join(f"{line}\n" for line in _lines(board)).encode()
 
 
-def _lines(board: Board, quads: int) -> Iterator[str]:
+def _lines(board: Board) -> Iterator[str]:
     totals = board.totals()
     yield from _head("requests_total", "counter", "Requests by status of the answer.")
     for status, count in board.statuses().items():
@@ -46,8 +46,6 @@ def _lines(board: Board, quads: int) -> Iterator[str]:
         yield f'trilogue_workers{{state="{state.name}"}} {states.count(state)}'
     yield from _head("start_time_seconds", "gauge", "When the server was started.")
     yield f"trilogue_start_time_seconds {board.started}"
-    yield from _head("quads", "gauge", "Quads in the store.")
-    yield f"trilogue_quads {quads}"
 
 
 def _head(name: str, kind: str, words: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -60,20 +60,21 @@ class Question:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A store that answers over HTTP; `address` is where the world finds it."""
+    """A store that answers over HTTP.
 
-    store: Store
+    `opened` gives the store to the process that asks; `triples` is how many its default graph
+    has, where that is known. `address` is where the world finds the endpoint.
+    """
+
+    opened: Callable[[], Store]
     limits: Limits
     address: str = ""
+    triples: int | None = None
 
     @functools.cached_property
-    def triples(self) -> int:
-        """How many triples the default graph has: the union of the named graphs."""
-        counted = self.store.query(
-            "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }", use_default_graph_as_union=True
-        )
-        assert isinstance(counted, QuerySolutions)
-        return int(next(counted)["count"].value)
+    def store(self) -> Store:
+        """The store, opened at first use."""
+        return self.opened()
 
     def respond(self, request: Request) -> Response:
         """Return the answer to a request; raises `RefusedError` where there is none."""

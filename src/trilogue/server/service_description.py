@@ -23,8 +23,8 @@ _RESULTS = (
 )  # fmt: skip
 
 
-def describe_service(triples: int, address: str, form: Form) -> Response:
-    """Return the description of the service at an address, with its number of triples."""
+def describe_service(triples: int | None, address: str, form: Form) -> Response:
+    """Return the description of the service at an address, with its number of triples if known."""
     assert isinstance(form.format, RdfFormat)
     prefixes = {"sd": SD, "void": VOID, "formats": _FORMATS}
     if form.format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD):
@@ -34,7 +34,7 @@ def describe_service(triples: int, address: str, form: Form) -> Response:
     return Response(200, {"Content-Type": form.content_type}, body)
 
 
-def statements(triples: int, address: str) -> Iterator[Triple]:
+def statements(triples: int | None, address: str) -> Iterator[Triple]:
     """Yield what is said of the service at an address."""
     service, dataset, graph = NamedNode(address), BlankNode("dataset"), BlankNode("graph")
     yield Triple(service, TYPE, _sd("Service"))
@@ -47,8 +47,9 @@ def statements(triples: int, address: str) -> Iterator[Triple]:
     yield Triple(dataset, TYPE, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), graph)
     yield Triple(graph, TYPE, _sd("Graph"))
-    count = Literal(str(triples), datatype=NamedNode(XSD + "integer"))
-    yield Triple(graph, NamedNode(VOID + "triples"), count)
+    if triples is not None:
+        count = Literal(str(triples), datatype=NamedNode(XSD + "integer"))
+        yield Triple(graph, NamedNode(VOID + "triples"), count)
 
 
 def _sd(name: str) -> NamedNode:

@@ -1,7 +1,8 @@
 """The process that starts all others, ends those that are late, and replaces them.
 
-It holds the store and answers nobody: a process that it forks has the store at once, and shares
-its memory until it writes to it. It must have a single thread.
+It answers nobody. A store in memory it holds: a process that it forks has the store at once, and
+shares its memory until it writes to it. It must have a single thread, so that it never opens a
+store on disk.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from trilogue.server.workers import Channels, Worker
 
 _LOOK = 0.5  # seconds between two looks when nobody calls
 _MARGIN = 1.0  # seconds that a process has for ending itself, after its deadline
+_BIRTH = 0.1  # seconds within which a process that ends has hardly begun
 _FAREWELL = 5.0  # seconds for the last answers at a shutdown
 
 
@@ -39,6 +41,7 @@ class Supervisor:
         self._limits = application.limits
         self._board = application.board
         self._places: dict[int, int] = {}
+        self._started = 0.0
         self._stopping = False
         self._called, calls = os.pipe()
         lifeline, self._lifeline = os.pipe()
@@ -78,6 +81,7 @@ class Supervisor:
 
     def _start(self, place: int) -> None:
         self._board.row(place)[Cell.state] = State.busy
+        self._started = time.monotonic()
         identity = os.fork()
         if identity:
             self._places[identity] = place
@@ -105,8 +109,8 @@ class Supervisor:
             row = self._board.row(place)
             row[Cell.crashed] += status != 0
             row[Cell.state] = row[Cell.begun] = row[Cell.client] = row[Cell.connections] = 0
-            if status and not self._stopping:
-                time.sleep(0.01)  # no spinning, should all end as they begin
+            if status and not self._stopping and time.monotonic() - self._started < _BIRTH:
+                time.sleep(_BIRTH)  # no spinning, should all end as they begin
 
     def _end_late(self) -> None:
         """Kill processes that are late and could not end themselves."""

@@ -75,10 +75,12 @@ class Worker:
         self._leaving = False
         self._swept = time.monotonic()
         self._date = (0, "")
-        self._memory = _peak_memory()
+        self._memory = 0
 
     def run(self) -> NoReturn:
         """Serve until the supervisor is gone, or a long query is answered."""
+        self._application.open()
+        self._memory = _peak_memory()
         _bound_memory(self._limits.memory)
         threading.Thread(target=self._watch, daemon=True).start()
         for source in (self._channels.listener, self._channels.takes, self._channels.lifeline):
