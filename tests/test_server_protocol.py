@@ -301,6 +301,7 @@ def test_a_mistake_is_shown_with_its_place(client: httpx.Client) -> None:
 def test_pages_of_others_are_served_beside_the_endpoint(client: httpx.Client) -> None:
     answer = client.get("/page/one%20two")
     assert (answer.text, answer.headers["Content-Security-Policy"]) == ("one two", "x")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     head = client.head("/page/one")
     assert (head.content, head.headers["Content-Length"]) == (b"", "3")
     assert client.get("/other").status_code == 404

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 _ENDPOINT_PATHS = ("/sparql", "/sparql/")
+_OF_CONNECTION = (b"connection", b"content-length", b"date", b"server", b"transfer-encoding")
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type",
     "Access-Control-Max-Age": "86400",
@@ -145,12 +146,15 @@ class Pages:
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers of a page, but for its length; raises `ValueError` for line breaks."""
+    """Return the headers of a page, but for those of the connection.
+
+    Raises `ValueError` where one has a line break.
+    """
     headers = {}
     for name, value in pairs:
         if b"\r" in value or b"\n" in value:
             raise ValueError(f"a line break in header {name.decode()}")
-        if name.lower() != b"content-length":
+        if name.lower() not in _OF_CONNECTION:
             headers[name.decode("latin-1").title()] = value.decode("latin-1")
     return headers
 

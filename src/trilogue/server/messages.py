@@ -24,15 +24,16 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([!-~]+) HTTP/1\.([01])")
 _HEADER = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 _HOST = re.compile(r"(?:[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_COMMON = (
-    "Access-Control-Allow-Origin: *",
-    "Access-Control-Expose-Headers: *",
-    "Cross-Origin-Resource-Policy: cross-origin",
-    "Referrer-Policy: no-referrer",
-    "Vary: Accept",
-    "X-Content-Type-Options: nosniff",
-)
-_CLOSED = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox"
+_COMMON = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "*",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of all answers, but for those that an answer has itself."""
 _ONCE = frozenset(("content-length", "content-type", "host", "transfer-encoding"))
 
 
@@ -203,24 +204,30 @@ def phrase(status: int) -> str:
         return "Status"
 
 
-@lru_cache(maxsize=128)
-def _first_lines(status: int) -> str:
-    return "\r\n".join((f"HTTP/1.1 {status} {phrase(status)}", *_COMMON))
+@lru_cache(maxsize=256)
+def _first_lines(status: int, given: frozenset[str]) -> tuple[str, ...]:
+    """Return the status line, and the common headers that are not given."""
+    common = [f"{name}: {value}" for name, value in _COMMON.items() if name not in given]
+    return f"HTTP/1.1 {status} {phrase(status)}", *common
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def written(response: Response, *, date: str, lasting: bool, bodiless: bool = False) -> bytes:
     """Return an answer as it goes over the wire."""
-    lines = [_first_lines(response.status), f"Date: {date}"]
-    if "Content-Security-Policy" not in response.headers:
-        lines.append(_CLOSED)
-    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+    headers = response.headers
+    given = (
+        _NONE if _COMMON.keys().isdisjoint(headers) else frozenset(_COMMON.keys() & headers.keys())
+    )
+    lines = [*_first_lines(response.status, given), f"Date: {date}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     if response.status not in (204, 304):
         lines.append(f"Content-Length: {len(response.body)}")
     if not lasting:
         lines.append("Connection: close")
     head = "\r\n".join(lines)
-    breaks = len(lines) - 1 + len(_COMMON)
-    if head.count("\n") != breaks or head.count("\r") != breaks:
+    if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
         raise ValueError("a header with a line break")
     encoded = head.encode("latin-1", "replace") + b"\r\n\r\n"
     return encoded if bodiless else encoded + response.body

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -79,6 +80,15 @@ class Worker:
 
     def run(self) -> NoReturn:
         """Serve until the supervisor is gone, or a long query is answered."""
+        try:
+            self._serve_all()
+        except BaseException:
+            self._journal.fault(traceback.format_exc())
+            self._journal.flush()
+        finally:
+            os._exit(1)
+
+    def _serve_all(self) -> NoReturn:
         self._application.open()
         self._memory = _peak_memory()
         _bound_memory(self._limits.memory)
