@@ -144,6 +144,25 @@ def test_open_connections_go_on_while_queries_explode(
 
 
 @linux
+def test_a_client_with_a_long_query_is_served_on_apart_from_others(
+    quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
+) -> None:
+    with served(quads, log, timeout=3, workers=2, concurrency=1) as server:
+        first = asynchronous(server, EXPLODING, OTHER)
+        eventually(lambda: long_queries(server) == 1)
+        heavy = [server.connect(OTHER) for _ in range(4)]
+        light = [server.connect() for _ in range(4)]
+        for _ in range(3):
+            for stream in (*heavy, *light):
+                stream.sendall(asking(SMALL))
+            for stream in (*heavy, *light):
+                assert read_answer(stream)[0] == 200
+        for stream in (*heavy, *light):
+            stream.close()
+        assert first.result()[0] == 504
+
+
+@linux
 def test_a_killed_process_is_replaced(quads: Path, log: Path) -> None:
     with served(quads, log, workers=2) as server:
         eventually(lambda: len(processes(server)) == 2)

@@ -44,6 +44,7 @@ class Cell(IntEnum):
     dropped = 9
     passed = 10
     connections = 11
+    wary = 12
 
 
 _STATUS = len(Cell)
@@ -51,6 +52,7 @@ _DURATION = _STATUS + len(STATUSES) + 1
 _WIDTH = 64
 _STATUS_PLACE = {status: _STATUS + number for number, status in enumerate(STATUSES)}
 _CLIENTS = 8_192
+_MEMORY = 10.0  # seconds for which a client counts as heavy after a long query
 
 
 class Board:
@@ -62,6 +64,7 @@ class Board:
         self._cells = memoryview(mmap.mmap(-1, places * _WIDTH * 8)).cast("Q")
         self._clients = memoryview(mmap.mmap(-1, _CLIENTS * 8)).cast("Q")
         self._tokens = memoryview(mmap.mmap(-1, _CLIENTS * 8)).cast("d")
+        self._last_long = memoryview(mmap.mmap(-1, _CLIENTS * 8)).cast("d")
         self._seen = memoryview(mmap.mmap(-1, _CLIENTS * 8)).cast("d")
 
     def row(self, place: int) -> memoryview[int]:
@@ -141,9 +144,19 @@ class Board:
         self._tokens[place] = tokens - 1
         return 0.0
 
+    def is_heavy(self, client: int) -> bool:
+        """Tell whether a client has had a long query lately."""
+        last = self._last_long[client % _CLIENTS]
+        return last > 0 and time.monotonic() - last < _MEMORY
+
+    def any_wary(self) -> bool:
+        """Tell whether a process answers a heavy client, by a query that may become a long one."""
+        return any(self._cells[Cell.wary :: _WIDTH])
+
     def charge(self, client: int, requests: float) -> None:
-        """Take more from the allowance of a client, for a request that turned out to be large."""
+        """Take note of a long query, and take more for it from the allowance of its client."""
         place = client % _CLIENTS
+        self._last_long[place] = time.monotonic()
         if self._clients[place] == client:
             self._tokens[place] = max(0.0, self._tokens[place] - requests)
 

@@ -108,7 +108,8 @@ class Supervisor:
                 continue
             row = self._board.row(place)
             row[Cell.crashed] += status != 0
-            row[Cell.state] = row[Cell.begun] = row[Cell.client] = row[Cell.connections] = 0
+            for cell in (Cell.state, Cell.begun, Cell.client, Cell.connections, Cell.wary):
+                row[cell] = 0
             if status and not self._stopping and time.monotonic() - self._started < _BIRTH:
                 time.sleep(_BIRTH)  # no spinning, should all end as they begin
 

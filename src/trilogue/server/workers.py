@@ -36,6 +36,7 @@ _MOST_WAITING = 10  # times the work, where a small query waits for its turn on 
 _LOWEST_PRIORITY = 19
 _STACK = 1 << 30  # the parser and the evaluator of the store descend deep
 _COST = 5  # requests that a long query counts for
+_TURN = 0.002  # seconds until the next look whether a heavy client may be served
 _SWEEP = 1.0  # seconds between two looks for clients that are too slow
 _PAGE = resource.getpagesize()
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -67,6 +68,7 @@ class Worker:
         self._channels = channels
         self._journal = Journal(channels.log)
         self._connections: dict[int, Connection] = {}
+        self._waiting: list[Connection] = []
         self._selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
         self._current: Connection | None = None
@@ -102,7 +104,7 @@ class Worker:
     def _turn(self) -> None:
         """Wait for something to do, and do it."""
         events = self._selector.select(0)
-        if not events:
+        if not events and not self._waiting:
             self._journal.flush()
             self._row[Cell.state] = State.idle
             events = self._selector.select(_SWEEP)
@@ -113,11 +115,9 @@ class Worker:
                 self._take(key.fileobj)
         if len(ready) > 1 and self._board.idler(len(self._connections)):
             self._pass_on(ready.pop())
-        for connection in ready:
-            if not connection.receive():
-                self._close(connection)
-            elif not connection.refused:
-                self._serve(connection)
+        if self._waiting:
+            ready = list(dict.fromkeys(ready + self._waiting))
+        self._attend(ready)
         if time.monotonic() - self._swept > _SWEEP:
             self._sweep()
 
@@ -126,9 +126,39 @@ class Worker:
         if source is self._channels.listener:
             self._welcome(connections.accepted(self._channels.listener))
         elif source is self._channels.takes:
-            self._welcome(connections.taken_over(self._channels.takes))
+            while connection := connections.taken_over(self._channels.takes):
+                self._welcome(connection)
         else:
             self._leave()
+
+    def _attend(self, ready: list[Connection]) -> None:
+        """Serve connections that have something to say, those of heavy clients last.
+
+        Only one process at a time serves a heavy client, and its siblings get its other
+        connections before: the query may turn out to be long again.
+        """
+        self._waiting = []
+        heavy = [each for each in ready if self._board.is_heavy(client_number(each.client))]
+        for connection in ready:
+            if connection not in heavy:
+                self._hear(connection)
+        if heavy and not self._board.any_wary():
+            self._row[Cell.wary] = 1
+            chosen = heavy.pop()
+            if self._limits.workers > 1:
+                self._pass_all_but(chosen)
+            self._hear(chosen)
+            self._row[Cell.wary] = 0
+            return
+        if len(heavy) == len(ready) > 0:
+            time.sleep(_TURN)  # until it is the turn of a heavy client
+        self._waiting = [connection for connection in heavy if connection.buffer]
+
+    def _hear(self, connection: Connection) -> None:
+        if not connection.receive():
+            self._close(connection)
+        elif not connection.refused:
+            self._serve(connection)
 
     def _welcome(self, connection: Connection | None) -> None:
         if connection is None:
@@ -140,7 +170,7 @@ class Worker:
         self._row[Cell.connections] = len(self._connections)
         self._selector.register(number, selectors.EVENT_READ, connection)
         if connection.buffer:
-            self._serve(connection)
+            self._waiting.append(connection)
 
     def _close(self, connection: Connection) -> None:
         self._forget(connection)
@@ -158,6 +188,11 @@ class Worker:
             self._refuse(connection, RefusedError(408, "the request came in too slowly"))
         else:
             self._close(connection)
+
+    def _pass_all_but(self, kept: Connection | None) -> None:
+        for connection in list(self._connections.values()):
+            if connection is not kept and not connection.refused:
+                self._pass_on(connection)
 
     def _pass_on(self, connection: Connection) -> None:
         self._forget(connection)
@@ -330,12 +365,11 @@ class Worker:
         self._long = True
         if refusal is None:
             self._row[Cell.state] = State.long
+        self._row[Cell.wary] = 0
         self._board.charge(self._row[Cell.client], _COST)
         with suppress(BlockingIOError):  # then it is called already
             os.write(self._channels.calls, b"!")
-        for connection in list(self._connections.values()):
-            if connection is not self._current and not connection.refused:
-                self._row[Cell.passed] += connection.pass_on(self._channels.gives)
+        self._pass_all_but(self._current)
         os.setpriority(os.PRIO_PROCESS, os.getpid(), _LOWEST_PRIORITY)
         return refusal
 
