@@ -1,6 +1,7 @@
 """Requests a second beside Oxigraph's own server, and what exploding queries do to small ones.
 
-`python -m benchmarks.endpoint [SECONDS]`. Both servers hold the published dataset on this
+`python -m benchmarks.endpoint [SECONDS [COPIES]]`. With copies, also how start-up grows with a
+store on disk that holds the graph so many times over (150 make 9 million quads). Both servers hold the published dataset on this
 machine, which they share with the client: it keeps so many connections busy from one process.
 All limits are on, but for rates: they are set so high that the client does not run into them.
 """
@@ -20,11 +21,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from pyoxigraph import Store
 from rich.console import Console
 from rich.table import Table
 
+from trilogue import layers
 from trilogue.graph import Graph
 from trilogue.project import Project
+
+from .copies import copied
 
 PROJECT = Project.find(Path(__file__))
 ACCEPT = "application/sparql-results+json"
@@ -92,9 +97,9 @@ def latencies(port: int, requests: Sequence[bytes], clients: int, seconds: float
 
 
 @contextmanager
-def ours() -> Iterator[tuple[int, float]]:
-    """Our server; its port, and the seconds until it answered."""
-    command = [sys.executable, "-m", "trilogue.cli", "serve", "--port", "0", *_UNLIMITED]
+def ours(*options: str) -> Iterator[tuple[int, float]]:
+    """Our server; its port, and the seconds until it listened."""
+    command = [sys.executable, "-m", "trilogue.cli", "serve", "--port", "0", *_UNLIMITED, *options]
     begun = time.perf_counter()
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, cwd=PROJECT.root, stderr=log)
@@ -117,7 +122,7 @@ def _first_line(log: object) -> str:
 
 @contextmanager
 def theirs() -> Iterator[tuple[int, float]]:
-    """Oxigraph's server over the same data; its port, and the seconds until it answered."""
+    """Oxigraph's server over the same data; its port, and the seconds until it listened."""
     program = str(Path(sys.executable).parent / "oxigraph")
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         for step in (("load", "--file", str(PROJECT.dataset)), ("optimize",)):
@@ -219,5 +224,27 @@ def main(seconds: float) -> None:
     )
 
 
+def growth(seconds: float, largest: int) -> None:
+    """Serve stores on disk of growing size, and print how long the start takes."""
+    table = Table("quads", "start-up, s", "requests a second", "ms: median / 99 %")
+    requests = [request("/sparql", query) for query in small_queries()]
+    for copies in (size for size in (1, 10, 50, 150) if size <= largest):
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(folder)
+            store.bulk_extend(copied(layers.load(PROJECT.dataset), copies))
+            store.optimize()
+            store.flush()
+            count = len(store)
+            del store
+            with ours("--store", folder) as (port, begun):
+                times = latencies(port, requests, CLIENTS[0], seconds)
+        rate = f"{len(times) / seconds:,.0f}"
+        table.add_row(f"{count:,}", f"{begun:.2f}", rate, milliseconds(times))
+    Console(width=100).print(table)
+
+
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5
+    main(seconds)
+    if len(sys.argv) > 2:
+        growth(seconds, int(sys.argv[2]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import time
+from bisect import bisect_left
 from enum import IntEnum
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -103,10 +104,7 @@ class Board:
         row[Cell.bytes] += size
         row[Cell.nanoseconds] += int(seconds * 1e9)
         row[_STATUS_PLACE.get(status, _DURATION - 1)] += 1
-        for number, bound in enumerate(DURATIONS):
-            if seconds <= bound:
-                row[_DURATION + number] += 1
-                return
+        row[_DURATION + bisect_left(DURATIONS, seconds)] += 1
 
     def totals(self) -> list[int]:
         """Return the sum of each column."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from pyoxigraph import (
     NamedNode,
@@ -188,7 +188,7 @@ def parse_parameters(text: str) -> dict[str, list[str]]:
 
 def _unquoted(text: str) -> str:
     try:
-        return unquote(text, errors="strict") if "%" in text else text
+        return unquote_to_bytes(text).decode() if "%" in text else text
     except UnicodeDecodeError:
         raise RefusedError(400, "a parameter is not UTF-8") from None
 
