@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -127,7 +128,7 @@ def test_a_query_is_stopped_when_it_takes_too_much_memory(quads: Path, log: Path
 def test_open_connections_go_on_while_queries_explode(
     quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
 ) -> None:
-    with served(quads, log, timeout=2, workers=2) as server:
+    with served(quads, log, timeout=5, workers=2) as server:
         streams = [server.connect() for _ in range(16)]
         for stream in streams:
             stream.sendall(asking(SMALL))
@@ -147,7 +148,7 @@ def test_open_connections_go_on_while_queries_explode(
 def test_a_client_with_a_long_query_is_served_on_apart_from_others(
     quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
 ) -> None:
-    with served(quads, log, timeout=3, workers=2, concurrency=1) as server:
+    with served(quads, log, workers=2, concurrency=1) as server:
         first = asynchronous(server, EXPLODING, OTHER)
         eventually(lambda: long_queries(server) == 1)
         heavy = [server.connect(OTHER) for _ in range(4)]
@@ -159,7 +160,8 @@ def test_a_client_with_a_long_query_is_served_on_apart_from_others(
                 assert read_answer(stream)[0] == 200
         for stream in (*heavy, *light):
             stream.close()
-        assert first.result()[0] == 504
+        server.process.kill()
+        assert first.result()[0] == 0
 
 
 @linux
@@ -177,7 +179,7 @@ def test_a_killed_process_is_replaced(quads: Path, log: Path) -> None:
 def test_one_client_runs_so_many_long_queries_and_all_so_many(
     quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
 ) -> None:
-    with served(quads, log, timeout=4, concurrency=1, long_queries=2) as server:
+    with served(quads, log, concurrency=1, long_queries=2) as server:
         first = asynchronous(server, EXPLODING, OTHER)
         eventually(lambda: long_queries(server) == 1)
         status, answer = server.exchange(asking(EXPLODING), source=OTHER)
@@ -187,7 +189,8 @@ def test_one_client_runs_so_many_long_queries_and_all_so_many(
         status, answer = server.exchange(asking(EXPLODING))
         assert (status, b"Retry-After: " in answer) == (503, True)
         assert server.exchange(asking(SMALL), source=OTHER)[0] == 200
-        assert (first.result()[0], second.result()[0]) == (504, 504)
+        server.process.kill()  # and with it the queries, which nobody need wait for
+        assert (first.result()[0], second.result()[0]) == (0, 0)
 
 
 @linux
@@ -195,7 +198,8 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(quads: Path, log
     with served(quads, log, rate=0.01, burst=3) as server:
         answers = [server.exchange(asking(SMALL)) for _ in range(4)]
         assert [status for status, _ in answers] == [200, 200, 200, 429]
-        assert b"Retry-After: 100\r\n" in answers[-1][1]
+        (seconds,) = re.findall(rb"Retry-After: (\d+)\r\n", answers[-1][1])
+        assert 50 < int(seconds) <= 100
         assert server.exchange(asking(SMALL), source=OTHER)[0] == 200
         assert server.exchange(reading("/health"))[0] == 200
 
@@ -255,7 +259,7 @@ def test_too_many_connections_push_out_the_oldest(quads: Path, log: Path) -> Non
 def test_a_shutdown_lets_the_last_answers_out(
     quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
 ) -> None:
-    with served(quads, log, timeout=2) as server:
+    with served(quads, log, timeout=4) as server:
         last = asynchronous(server, EXPLODING, OTHER)
         eventually(lambda: long_queries(server) == 1)
         children = processes(server)
@@ -266,9 +270,12 @@ def test_a_shutdown_lets_the_last_answers_out(
 
 
 @linux
-def test_no_process_outlives_its_supervisor(quads: Path, log: Path) -> None:
-    with served(quads, log) as server:
-        eventually(lambda: len(processes(server)) >= 2)
+def test_no_process_outlives_its_supervisor(
+    quads: Path, log: Path, asynchronous: Callable[..., Future[tuple[int, bytes]]]
+) -> None:
+    with served(quads, log, workers=2) as server:
+        asynchronous(server, EXPLODING, OTHER)
+        eventually(lambda: long_queries(server) == 1 and len(processes(server)) == 3)
         children = processes(server)
         server.process.kill()
         eventually(lambda: not any(Path(f"/proc/{number}").exists() for number in children))

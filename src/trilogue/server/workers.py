@@ -79,6 +79,7 @@ class Worker:
         self._swept = time.monotonic()
         self._date = (0, "")
         self._memory = 0
+        self._supervisor = os.getppid()
 
     def run(self) -> NoReturn:
         """Serve until the supervisor is gone, or a long query is answered."""
@@ -327,6 +328,8 @@ class Worker:
             if not begun:
                 time.sleep(2 * _WATCH)
                 continue
+            if os.getppid() != self._supervisor:
+                self._end()  # nobody would end this process, should it hang
             if watched != begun:
                 watched, worked = begun, time.process_time()
             late = time.monotonic() - begun
