@@ -16,9 +16,13 @@ def _cores() -> int:
 class Limits:
     """Bounds under which strangers are served.
 
-    A query that takes longer than `grace` is a long one: it goes on at low priority in a
-    process of its own, and counts towards `concurrency` (of its client) and `long_queries`
-    (of all). `rate` is in requests a second, with `burst` of them at once.
+    A query may take `timeout` seconds and `memory` bytes, be `length` characters long, nest to
+    `depth`, and have `rows` in its answer. One that works for longer than `grace` is a long one:
+    it goes on at low priority in a process of its own, and counts towards `concurrency` (of its
+    client) and `long_queries` (of all); the rest is left to so many `workers`. A client has
+    `rate` requests a second, with `burst` of them at once. It must send a request, and go on
+    reading an answer, within `patience`, and may be silent for `idle` seconds; a process keeps so
+    many `connections`.
     """
 
     timeout: float = 30.0
