@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TRILOGUE_ENDPOINT ?=
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
-SOURCES := $(wildcard src/trilogue/*.py src/trilogue/*/*.py)
+SOURCES := $(wildcard src/trilogue/*.py src/trilogue/cli/*.py)
 ROWS := $(wildcard data/*.csv data/thesis/*.csv data/mapping/*.json)
 ONTOLOGY := ontology/trilogue.ttl $(wildcard ontology/modules/*.ttl ontology/vocabularies/*.ttl ontology/external/*.ttl)
 SHAPES := $(wildcard ontology/shapes/*.ttl)
@@ -53,8 +53,9 @@ test: build/trilogue.nq lint ## Run lint and all tests
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
 	@cd tests && ../$(BIN)/python -m mutants
 
-benchmarks: build/trilogue.nq ## Measure reasoning and checks beside their peers (long)
+benchmarks: build/trilogue.nq ## Measure reasoning, checks and the endpoint beside their peers (long)
 	@cd tests && ../$(BIN)/python -m benchmarks
+	@cd tests && ../$(BIN)/python -m benchmarks.endpoint
 
 bench-paths: $(VENV)/installed ## Measure the search for paths on synthetic registers beside DuckDB (long)
 	@cd tests && ../$(BIN)/python -m benchmarks.paths
