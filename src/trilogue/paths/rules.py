@@ -132,7 +132,7 @@ class Expression:
     def _states(
         self, letters: list[tuple[int, int, int]], bound: int, named: int
     ) -> tuple[list[State], list[dict[int, State]]]:
-        """Return the states from which the expression can still be matched, and the hops between."""
+        """Return the states from which the expression can be matched, and the hops between."""
         counted = self.automaton.longest is None or bound < self.automaton.longest
         start: State = (self.automaton.start, 0, 0, 0)
         following: dict[State, dict[int, State]] = {}
