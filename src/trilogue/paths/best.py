@@ -236,7 +236,8 @@ def begin_all(
             if not rules.begun[how, state]:
                 continue
             every = not entered[state] and rules.to_relations[state]
-            place, known, wanted = 0, -1, np.empty(0, dtype=np.bool_)
+            place, wanted = 0, np.empty(0, dtype=np.bool_)
+            known: Numba = -1
             for where in groups_of(stops, backward, state, issue, every):
                 thing, begin, end = where[0], where[1], where[2]
                 number, place = branches_at(

@@ -115,7 +115,7 @@ def branches_at(
     """
     number, table, runs = 0, stops.table, stops.runs
     near, most = outward.near, len(branches)
-    stop = np.int64(stops.number[state, thing])
+    stop: Numba = np.int64(stops.number[state, thing])
     run = table[stop, RUNS] if stop >= 0 else -1
     while run >= 0 and number < most:
         number = branch(branches, number, runs, run, 0, OPEN_END, -1)
@@ -244,7 +244,8 @@ def total_of_firsts(
             if not rules.begun[how, state]:
                 continue
             every = not entered[state] and rules.to_relations[state]
-            place, known = 0, -1
+            place = 0
+            known: Numba = -1
             wanted = np.empty(0, dtype=np.bool_)
             for where in groups_of(stops, backward, state, issue, every):
                 thing, begin, end = where[0], where[1], where[2]

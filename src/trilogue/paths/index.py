@@ -85,7 +85,10 @@ class Index:
         except TrilogueError:
             index = None
         if index is None or index.header["digest"] != digest:
+            from trilogue.paths.search import compile_ahead
+
             _write(path, read())
+            compile_ahead()
             index = cls.at(path)
         index.network = network
         index._read = read
@@ -114,7 +117,7 @@ class Index:
     def verify(self, name: str, begin: int = 0, end: int | None = None) -> None:
         """Make sure that a part of a column is what was written; each block is read for it once.
 
-        Where it is not, the index is built again, or `DamageError` raised if its data are not there.
+        Where it is not, the index is built again, or without its data `DamageError` raised.
         """
         if self.path is None:
             return
@@ -177,13 +180,13 @@ class _Names(Sequence[bytes]):
     """The names of an index as a sequence that can be searched."""
 
     def __init__(self, index: Index, sort: str) -> None:
-        self.index, self.sort = index, sort
+        self.names, self.sort = index, sort
 
     def __len__(self) -> int:
-        return len(self.index.arrays[f"{self.sort}/ends"])
+        return len(self.names.arrays[f"{self.sort}/ends"])
 
     def __getitem__(self, code: Any) -> Any:
-        return self.index.text(self.sort, code)
+        return self.names.text(self.sort, code)
 
 
 _READ_IN_PARTS = ("forward/", "backward/", "acts/", "things/text", "things/ends", "grounds/")

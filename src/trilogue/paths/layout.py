@@ -90,6 +90,7 @@ def sections(columns: Columns) -> dict[str, Array]:
     backward = _backward(acts, code[: len(acts.ground)], order, len(columns.issues))
     inward = _inward(outward, code[len(acts.ground) :][order_of_relations])
     made |= {f"back/{name}": part for name, part in codes._asdict().items()}
+    orders: dict[str, Acts | Relations]
     orders = {"forward": forward, "backward": backward, "outward": outward, "inward": inward}
     for name, part in orders.items():
         made |= {f"{name}/{field}": column for field, column in part._asdict().items()}

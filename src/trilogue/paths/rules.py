@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -168,7 +169,7 @@ class Expression:
         return states, kept
 
 
-def _numbered(lists: list[list[object]]) -> tuple[list, Array]:  # type: ignore[type-arg]
+def _numbered(lists: Sequence[Sequence[object]]) -> tuple[list, Array]:  # type: ignore[type-arg]
     """Return the different values but nothing, and their numbers; -1 for nothing."""
     numbers: dict[object, int] = {}
     for values in lists:
