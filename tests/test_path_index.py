@@ -15,8 +15,9 @@ import pytest
 
 from trilogue.errors import TrilogueError
 from trilogue.paths import index as indexing
-from trilogue.paths.enumeration import Enumeration, Path as Answer
-from trilogue.paths.index import BLOCK, Damage, Index
+from trilogue.paths.enumeration import Enumeration
+from trilogue.paths.enumeration import Path as Answer
+from trilogue.paths.index import BLOCK, DamageError, Index
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Carry, PathQuery
 from trilogue.paths.search import Search
@@ -66,7 +67,7 @@ def rows(acts: list[dict[str, Any]], kinds: dict[str, pa.DataType]) -> pa.Table:
 def written(folder: Path, acts: list[dict[str, Any]], ground: pa.DataType | None = None) -> Path:
     """Write acts, two relations and the classes of things as a register does."""
     text, day = pa.string(), pa.date32()
-    kinds = {name: text for name in ("kind", "type", "source", "target", "issue", "stance")}
+    kinds = dict.fromkeys(("kind", "type", "source", "target", "issue", "stance"), text)
     kinds |= {"ground": ground or pa.int64(), "earliest": day, "latest": day}
     kinds |= {"weight": pa.float32(), "passages": pa.uint8()}
     relations = [
@@ -200,7 +201,7 @@ def test_an_index_is_used_again_until_its_data_change(tmp_path: Path) -> None:
 def test_what_is_no_index_is_built_again(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "paths.index"
     path.write_bytes(content)
-    with pytest.raises(Damage):
+    with pytest.raises(DamageError):
         Index.at(path)
     assert answers(Search(Index.of_network(network(), path), QUERY)) == EXPECTED
 
@@ -241,7 +242,7 @@ def test_damage_without_data_at_hand_is_told(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(place)
         file.write(b"\xff")
-    with pytest.raises(Damage, match="build it again"):
+    with pytest.raises(DamageError, match="build it again"):
         Search(Index.at(path), QUERY).count()
 
 

@@ -180,7 +180,7 @@ def first_days(stops: Stops, rules: Rules, destinations: Array, base: int) -> Ar
 
 
 @compiled
-def uncut(day: int, base: int) -> int:
+def uncut(day: int, base: int) -> Numba:
     """Return the day that a coded one stands for; some steps after an open beginning are no day."""
     if day < FIRST_DAY:
         return NO_BEGINNING + day

@@ -23,15 +23,13 @@ from trilogue.paths.firsts import (
     MOST_BRANCHES,
     Origins,
     branches_at,
+    groups_of,
     wanted_codes,
 )
 from trilogue.paths.kernels import (
     HOLDS,
     LAST_STOP,
-    NEXT,
     NEXT_RUN,
-    RELATION,
-    REST,
     RUNS,
     STATE,
     THING,
@@ -41,7 +39,6 @@ from trilogue.paths.kernels import (
     Numba,
     Stops,
     compiled,
-    group,
     inlined,
     lower,
 )
@@ -81,7 +78,7 @@ class Beginnings(NamedTuple):
 
 
 @compiled
-def far_off(day: int) -> int:
+def far_off(day: int) -> Numba:
     """Return a day so that durations with open ends are longer than all others."""
     if day == 0:
         return -OPEN
@@ -89,7 +86,7 @@ def far_off(day: int) -> int:
 
 
 @compiled
-def path_score(score: int, row: Numba, so_far: float, days: Numba) -> float:
+def path_score(score: int, row: Numba, so_far: float, days: Numba) -> Numba:
     """Return the score of a beginning that is a path."""
     if score == EARLIEST:
         return float(row[LAST_DAY_OF] if days.certain else row[FIRST_DAY_OF])
@@ -102,7 +99,7 @@ def path_score(score: int, row: Numba, so_far: float, days: Numba) -> float:
     return float(max(days.step * (row[NUMBER] - 1), row[FIRST_DAY_OF] - row[BEGAN]))
 
 
-@compiled
+@inlined
 def judged(
     begun: Numba, functions: Numba, score: int, so_far: float, days: Numba, most: int, exact: bool
 ) -> None:
@@ -122,16 +119,15 @@ def judged(
     row[IS_PATH] = functions.table[last, ARRIVES] or functions.always[last] < NOTHING
     scores[AS_IT_IS] = path_score(score, row, so_far, days) if row[IS_PATH] else NOTHING
     best = min(best, scores[AS_IT_IS])
-    if best >= begun.bound[0]:
-        return
-    scores[TO_COME], scores[SO_FAR] = best, so_far
-    scores[IS_EXACT] = 1.0 if exact else 0.0
-    begun.counts[0] += 1
-    if begun.counts[0] == len(begun.rows):
-        thinned(begun, most)
-        if begun.counts[0] > len(begun.rows) // 2:
-            begun.counts[1] = 1
-            begun.counts[0] = 0
+    if best < begun.bound[0]:
+        scores[TO_COME], scores[SO_FAR] = best, so_far
+        scores[IS_EXACT] = 1.0 if exact else 0.0
+        begun.counts[0] += 1
+        if begun.counts[0] == len(begun.rows):
+            thinned(begun, most)
+            if begun.counts[0] > len(begun.rows) // 2:
+                begun.counts[1] = 1
+                begun.counts[0] = 0
 
 
 @compiled
@@ -161,9 +157,7 @@ def thinned(begun: Numba, most: int) -> None:
 
 
 @inlined
-def cut(
-    span: tuple[int, int], since: int, until: int, soonest: int, certain: int
-) -> tuple[bool, int, int]:
+def cut(span: tuple[int, int], since: int, until: int, soonest: int, certain: int) -> Numba:
     """Cut the span of an act to the days of a run and of what went before, if it can be."""
     begin, end = span
     held = begin >= since and end <= until and begin >= soonest
@@ -173,7 +167,7 @@ def cut(
     return held, begin, end
 
 
-@compiled
+@inlined
 def first_acts(
     begun: Numba,
     branches: Numba,
@@ -241,29 +235,21 @@ def begin_all(
             how = matter.how[issue]
             if not rules.begun[how, state]:
                 continue
-            all_things = not entered[state] and rules.to_relations[state]
-            at, stop, place = backward.groups[issue], np.int64(stops.first[state]), 0
-            while at < backward.groups[issue + 1] if all_things else stop >= 0:
-                if all_things:
-                    thing = np.int64(backward.near[at])
-                    begin, end = np.int64(backward.starts[at]), np.int64(backward.starts[at + 1])
-                    at += 1
-                else:
-                    thing = np.int64(stops.table[stop, THING])
-                    begin, end = group(
-                        backward.groups, backward.starts, backward.near, issue, thing
-                    )
-                    stop = np.int64(stops.table[stop, NEXT])
-                if begin == end:
-                    continue
+            every = not entered[state] and rules.to_relations[state]
+            place, wanted = 0, np.empty(0, dtype=np.bool_)
+            known: Numba = -1
+            for where in groups_of(stops, backward, state, issue, every):
+                thing, begin, end = where[0], where[1], where[2]
                 number, place = branches_at(
                     branches, stops, state, thing, outward, rules, entered, matter.how, days, place
                 )
                 if number < 0:
                     begun.counts[2] = 1
-                elif number:
-                    target = rules.target[rules.classes[thing]]
-                    wanted = wanted_codes(rules.back[how, target], leads, origins.by_code)
+                elif number and begin < end:
+                    target = np.int64(rules.target[rules.classes[thing]])
+                    if target != known:
+                        wanted = wanted_codes(rules.back[how, target], leads, origins.by_code)
+                        known = target
                     first_acts(
                         begun,
                         branches,

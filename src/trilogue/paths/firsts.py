@@ -24,8 +24,8 @@ from trilogue.paths.kernels import (
     Numba,
     Stops,
     compiled,
-    inlined,
     group,
+    inlined,
     lower,
 )
 from trilogue.paths.layout import Acts, Relations
@@ -46,7 +46,34 @@ class Origins(NamedTuple):
 
 
 @compiled
-def galloped(values: Numba, begin: int, end: int, wanted: int) -> int:
+def groups_of(stops: Numba, backward: Numba, state: int, issue: int, every: bool) -> Numba:
+    """Return the things at which first acts on an issue lead to a state, and where these stand.
+
+    They are those that have a stop, or every thing where relations can follow.
+    """
+    first, last = backward.groups[issue], backward.groups[issue + 1]
+    if every:
+        found = np.empty((last - first, 3), dtype=np.int64)
+        found[:, 0] = backward.near[first:last]
+        found[:, 1] = backward.starts[first:last]
+        found[:, 2] = backward.starts[first + 1 : last + 1]
+        return found
+    number, stop = 0, stops.first[state]
+    while stop >= 0:
+        number, stop = number + 1, stops.table[stop, NEXT]
+    found = np.empty((number, 3), dtype=np.int64)
+    stop = stops.first[state]
+    for place in range(number):
+        found[place, 0] = stops.table[stop, THING]
+        found[place, 1], found[place, 2] = group(
+            backward.groups, backward.starts, backward.near, issue, found[place, 0]
+        )
+        stop = stops.table[stop, NEXT]
+    return found
+
+
+@compiled
+def galloped(values: Numba, begin: int, end: int, wanted: int) -> Numba:
     """Return the first place whose value is not below the one wanted, which is near the first."""
     step = 1
     while begin + step < end and values[begin + step] < wanted:
@@ -58,7 +85,7 @@ def galloped(values: Numba, begin: int, end: int, wanted: int) -> int:
 @compiled
 def branch(
     branches: Numba, number: int, runs: Numba, run: int, since: int, until: int, relation: int
-) -> int:
+) -> Numba:
     """Add a run, cut to some days, if it holds on any of them; return how many there are."""
     begin, end = max(runs[run, HOLDS], since), min(runs[run, UNTIL], until)
     if begin > end:
@@ -81,14 +108,14 @@ def branches_at(
     how: Numba,
     days: Numba,
     place: int,
-) -> tuple[int, int]:
+) -> Numba:
     """Find the runs that begin at a thing; return how many, and where to look for the next thing.
 
     -1 where there are too many.
     """
     number, table, runs = 0, stops.table, stops.runs
     near, most = outward.near, len(branches)
-    stop = np.int64(stops.number[state, thing])
+    stop: Numba = np.int64(stops.number[state, thing])
     run = table[stop, RUNS] if stop >= 0 else -1
     while run >= 0 and number < most:
         number = branch(branches, number, runs, run, 0, OPEN_END, -1)
@@ -125,7 +152,7 @@ def wanted_codes(letters: Numba, leads: Numba, by_code: Numba) -> Numba:
 @inlined
 def sorted_out(
     exact: Numba, spans: Numba, backward: Numba, places: Numba, wanted: Numba, by_thing: Numba
-) -> tuple[int, int]:
+) -> Numba:
     """Collect the days of the acts that are wanted, and the spans of those that have no one day."""
     code, far, earliest, latest = backward.code, backward.far, backward.earliest, backward.latest
     number, imprecise = 0, 0
@@ -144,7 +171,7 @@ def sorted_out(
 @inlined
 def counted_on_days(
     functions: Numba, last: int, exact: Numba, begin: int, end: int, step: int
-) -> float:
+) -> Numba:
     """Add up the values of a function just after some days, which are in order."""
     values, when = functions.sorted_values, functions.sorted_days
     at, stop = functions.table[last, FROM], functions.table[last, TO]
@@ -166,7 +193,7 @@ def counted_on_days(
 @compiled
 def counted_in_spans(
     functions: Numba, branch: Numba, spans: Numba, number: int, days: Numba
-) -> float:
+) -> Numba:
     """Add up the values of a function after acts that have no one day."""
     total = 0.0
     since, until, last = branch[BEGINS], branch[ENDS], branch[LEADS_TO]
@@ -177,6 +204,20 @@ def counted_in_spans(
                 total += value_at(functions, last, end + days.step, True)
         elif max(begin, since) <= min(end, until):
             total += value_at(functions, last, max(begin, since) + days.step, True)
+    return total
+
+
+@inlined
+def counted(functions: Numba, branches: Numba, exact: Numba, spans: Numba, days: Numba) -> Numba:
+    """Count the walks that begin with some acts and go on along some runs."""
+    total = 0.0
+    for one in range(len(branches)):
+        last = branches[one, LEADS_TO]
+        first = lower(exact, 0, len(exact), branches[one, BEGINS])
+        after = lower(exact, first, len(exact), branches[one, ENDS] + 1)
+        total += counted_on_days(functions, last, exact, first, after, days.step)
+        if len(spans):
+            total += counted_in_spans(functions, branches[one], spans, len(spans), days)
     return total
 
 
@@ -191,7 +232,7 @@ def total_of_firsts(
     matter: Matter,
     days: Conditions,
     origins: Origins,
-) -> float:
+) -> Numba:
     """Count all walks from the origins; below 0 where some thing has too many runs."""
     total = 0.0
     branches = np.empty((MOST_BRANCHES, BRANCH_WIDTH), dtype=np.int64)
@@ -202,29 +243,18 @@ def total_of_firsts(
             how = matter.how[issue]
             if not rules.begun[how, state]:
                 continue
-            all_things = not entered[state] and rules.to_relations[state]
-            at, stop = backward.groups[issue], np.int64(stops.first[state])
-            place, known = 0, -1
+            every = not entered[state] and rules.to_relations[state]
+            place = 0
+            known: Numba = -1
             wanted = np.empty(0, dtype=np.bool_)
-            while at < backward.groups[issue + 1] if all_things else stop >= 0:
-                if all_things:
-                    thing = np.int64(backward.near[at])
-                    begin, end = np.int64(backward.starts[at]), np.int64(backward.starts[at + 1])
-                    at += 1
-                else:
-                    thing = np.int64(stops.table[stop, THING])
-                    begin, end = group(
-                        backward.groups, backward.starts, backward.near, issue, thing
-                    )
-                    stop = np.int64(stops.table[stop, NEXT])
-                if begin == end:
-                    continue
+            for where in groups_of(stops, backward, state, issue, every):
+                thing, begin, end = where[0], where[1], where[2]
                 number, place = branches_at(
                     branches, stops, state, thing, outward, rules, entered, matter.how, days, place
                 )
                 if number < 0:
                     return -1.0
-                if number == 0:
+                if number == 0 or begin == end:
                     continue
                 target = np.int64(rules.target[rules.classes[thing]])
                 if target != known:
@@ -236,13 +266,5 @@ def total_of_firsts(
                 some, others = sorted_out(
                     exact, spans, backward, (begin, end), wanted, origins.by_thing
                 )
-                for one in range(number):
-                    row = branches[one]
-                    first = lower(exact, 0, some, row[BEGINS])
-                    after = lower(exact, first, some, row[ENDS] + 1)
-                    total += counted_on_days(
-                        functions, row[LEADS_TO], exact, first, after, days.step
-                    )
-                    if others:
-                        total += counted_in_spans(functions, row, spans, others, days)
+                total += counted(functions, branches[:number], exact[:some], spans[:others], days)
     return total

@@ -53,7 +53,6 @@ def weight_at(index: Index, sort: str, place: int) -> float:
 
 def _matters(index: Index, sort: str, place: int) -> list[Matter]:
     """Return all matters that the hop of a row names."""
-    rows = index.forward if sort == "acts" else index.outward
     places = [place]
     if index.signatures.marks[_signature(index, sort, place)] & SEVERAL:
         several, grounds = index.arrays[f"{sort}/several"], index.arrays[f"{sort}/ground"]

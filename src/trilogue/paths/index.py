@@ -1,9 +1,10 @@
 """The index of a network: columns in a file that is mapped, and never read as a whole.
 
-The file is a line that says what it is, a header, checksums, and the columns. Header and checksums are verified when it is opened; a block of a column before a search
-first reads it. So damage is found before it can give a wrong answer, and opening costs little. An
-index that is damaged, or older than its data, is built again. Whether it is older is told by a
-digest of the content of the data.
+The file is a line that says what it is, a header, checksums, and the columns. Header and checksums
+are verified when it is opened; a block of a column before a search first reads it. So damage is
+found before it can give a wrong answer, and opening costs little. An index that is damaged, or
+older than its data, is built again. Whether it is older is told by a digest of the content of the
+data.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ NUMBER = 8  # bytes of each number between line and header
 Read = Callable[[], Columns]
 
 
-class Damage(TrilogueError):
+class DamageError(TrilogueError):
     """An index file that is not what was written."""
 
 
@@ -84,7 +85,10 @@ class Index:
         except TrilogueError:
             index = None
         if index is None or index.header["digest"] != digest:
+            from trilogue.paths.search import compile_ahead
+
             _write(path, read())
+            compile_ahead()
             index = cls.at(path)
         index.network = network
         index._read = read
@@ -113,7 +117,7 @@ class Index:
     def verify(self, name: str, begin: int = 0, end: int | None = None) -> None:
         """Make sure that a part of a column is what was written; each block is read for it once.
 
-        Where it is not, the index is built again, or if its data are not at hand, `Damage` raised.
+        Where it is not, the index is built again, or without its data `DamageError` raised.
         """
         if self.path is None:
             return
@@ -144,7 +148,7 @@ class Index:
 
     def _again(self) -> None:
         if self._read is None or self.path is None:
-            raise Damage(f"{self.path}: damaged; build it again from its data")
+            raise DamageError(f"{self.path}: damaged; build it again from its data")
         path, read = self.path, self._read
         _write(path, read())
         header, arrays, checks = _mapped(path)
@@ -176,13 +180,13 @@ class _Names(Sequence[bytes]):
     """The names of an index as a sequence that can be searched."""
 
     def __init__(self, index: Index, sort: str) -> None:
-        self.index, self.sort = index, sort
+        self.names, self.sort = index, sort
 
     def __len__(self) -> int:
-        return len(self.index.arrays[f"{self.sort}/ends"])
+        return len(self.names.arrays[f"{self.sort}/ends"])
 
     def __getitem__(self, code: Any) -> Any:
-        return self.index.text(self.sort, code)
+        return self.names.text(self.sort, code)
 
 
 _READ_IN_PARTS = ("forward/", "backward/", "acts/", "things/text", "things/ends", "grounds/")
@@ -254,15 +258,15 @@ def _mapped(path: Path) -> tuple[dict[str, Any], dict[str, Array], dict[str, Arr
         # Copied on writing, though nothing writes: compiled code knows one sort of array.
         whole = np.asarray(np.memmap(path, dtype=np.uint8, mode="c"))
     except (OSError, ValueError) as error:
-        raise Damage(f"{path}: cannot be read: {error}") from error
+        raise DamageError(f"{path}: cannot be read: {error}") from error
     begin = len(MAGIC) + 3 * NUMBER
     if whole[: len(MAGIC)].tobytes() != MAGIC or len(whole) < begin:
-        raise Damage(f"{path}: not an index of paths of this version")
+        raise DamageError(f"{path}: not an index of paths of this version")
     numbers = whole[len(MAGIC) : begin].view("<u8").tolist() if begin <= len(whole) else []
     middle, end = begin + numbers[0], begin + numbers[0] + numbers[1]
     text, checks = whole[begin:middle].tobytes(), whole[middle:end].tobytes()
     if not text or end > len(whole) or zlib.crc32(checks, zlib.crc32(text)) != numbers[2]:
-        raise Damage(f"{path}: damaged header")
+        raise DamageError(f"{path}: damaged header")
     header = json.loads(text)
     arrays, sums = {}, {}
     every = np.frombuffer(checks, dtype=np.uint32)
@@ -270,10 +274,10 @@ def _mapped(path: Path) -> tuple[dict[str, Any], dict[str, Array], dict[str, Arr
         end += -end % ALIGNED
         size = length * np.dtype(kind).itemsize
         if end + size > len(whole):
-            raise Damage(f"{path}: {len(whole)} bytes, expected more")
+            raise DamageError(f"{path}: {len(whole)} bytes, expected more")
         arrays[name] = whole[end : end + size].view(kind)
         sums[name], every = np.split(every, [_blocks(size)])
         end += size
     if end != len(whole):
-        raise Damage(f"{path}: {len(whole)} bytes, expected {end}")
+        raise DamageError(f"{path}: {len(whole)} bytes, expected {end}")
     return header, arrays, sums

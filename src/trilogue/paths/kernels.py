@@ -74,7 +74,7 @@ def inlined(function: Numba) -> Numba:
 
 
 @compiled
-def lower(values: Numba, begin: int, end: int, wanted: int) -> int:
+def lower(values: Numba, begin: int, end: int, wanted: int) -> Numba:
     """Return the first place whose value is not below the one wanted."""
     while begin < end:
         middle = (begin + end) >> 1
@@ -86,7 +86,7 @@ def lower(values: Numba, begin: int, end: int, wanted: int) -> int:
 
 
 @compiled
-def group(groups: Numba, starts: Numba, near: Numba, issue: int, thing: int) -> tuple[int, int]:
+def group(groups: Numba, starts: Numba, near: Numba, issue: int, thing: int) -> Numba:
     """Return where the acts towards a thing on an issue begin and end, backward."""
     end = groups[issue + 1]
     place = lower(near, groups[issue], end, thing)
@@ -96,7 +96,7 @@ def group(groups: Numba, starts: Numba, near: Numba, issue: int, thing: int) -> 
 
 
 @compiled
-def stop_at(stops: Numba, state: int, thing: int) -> int:
+def stop_at(stops: Numba, state: int, thing: int) -> Numba:
     """Return the stop of a state at a thing, made where there is none."""
     number, table, counts = stops.number, stops.table, stops.counts
     found = np.int64(number[state, thing])
@@ -134,7 +134,7 @@ def with_run(
 
 
 @compiled
-def is_reached(reach: Numba, state: int, thing: int, until: int, step: int) -> bool:
+def is_reached(reach: Numba, state: int, thing: int, until: int, step: int) -> Numba:
     """Tell whether one can be at a stop in time; all are reached where that was not looked up."""
     if reach.counts[STOPS] == 0:
         return True
@@ -145,7 +145,7 @@ def is_reached(reach: Numba, state: int, thing: int, until: int, step: int) -> b
 @compiled
 def last_day(
     table: Numba, runs: Numba, stop: int, span: tuple[int, int], certain: int, step: int
-) -> int:
+) -> Numba:
     """Return how late one can be for an act that leads to a stop."""
     earliest, latest = span
     best = NEVER

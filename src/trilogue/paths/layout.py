@@ -1,4 +1,4 @@
-"""How the index orders acts and relations: columns of few bytes, sorted so that a search reads little.
+"""How the index orders acts and relations, so that a search reads little.
 
 Acts stand twice. Forward, in the order of issue, source and day: with their grounds and weights.
 Backward, in the order of issue, target and day, each with its place in the forward order. What
@@ -90,6 +90,7 @@ def sections(columns: Columns) -> dict[str, Array]:
     backward = _backward(acts, code[: len(acts.ground)], order, len(columns.issues))
     inward = _inward(outward, code[len(acts.ground) :][order_of_relations])
     made |= {f"back/{name}": part for name, part in codes._asdict().items()}
+    orders: dict[str, Acts | Relations]
     orders = {"forward": forward, "backward": backward, "outward": outward, "inward": inward}
     for name, part in orders.items():
         made |= {f"{name}/{field}": column for field, column in part._asdict().items()}
@@ -134,7 +135,7 @@ def _narrow(numbers: Array) -> Array:
 
 
 def _weights(weights: Array) -> tuple[Array, Array]:
-    """Return codes and the weights that they stand for; many different weights stand for themselves."""
+    """Return codes and the weights that they stand for, or many different weights as they are."""
     some = np.unique(weights[:: max(1, len(weights) // MOST_SIGNATURES)])
     places = np.clip(np.searchsorted(some, weights), 0, max(len(some) - 1, 0))
     if len(some) < MOST_SIGNATURES and len(weights) and not (some[places] == weights).all():

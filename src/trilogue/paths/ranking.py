@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths import best, suffixes
+from trilogue.paths import best, kernels, suffixes
 from trilogue.paths.best import Beginnings
 from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
 from trilogue.paths.firsts import Origins
@@ -48,6 +49,7 @@ class Ranking:
     def best(self, number: int, origins: Origins, bound: float) -> list[Ranked] | None:
         """Return the best paths, if better than a bound; nothing where there are too many runs."""
         run, held = self.run, self.held
+        given: tuple[object, ...]
         given = (held.stops, held.functions, run.acts[1], run.relations[0], run.rules)
         given = (*given, self.entered, run.rows, self.conditions, origins, self.worth, number)
         begun = _filled(best.begin_all, given, number, bound)
@@ -77,9 +79,9 @@ class Ranking:
             row = level[place].tolist()
             relations = [row[best.RELATION_AFTER]] if row[best.RELATION_AFTER] >= 0 else []
             after, runs = row[best.RUN_AFTER], self.held.stops.runs
-            while after >= 0 and runs[after, best.RELATION] >= 0:
-                relations.append(int(runs[after, best.RELATION]))
-                after = int(runs[after, best.REST])
+            while after >= 0 and runs[after, kernels.RELATION] >= 0:
+                relations.append(int(runs[after, kernels.RELATION]))
+                after = int(runs[after, kernels.REST])
             rows = [row[best.ACT], *(-1 - relation for relation in relations), *rows]
             place = row[best.PARENT]
         return Ranked(float(score), tuple(rows), *self._days(last))
@@ -107,7 +109,9 @@ def _day(coded: int, base: int) -> int:
     return NO_BEGINNING + coded if coded < FIRST_DAY else base + coded - FIRST_DAY
 
 
-def _filled(find, given, number: int, bound: float) -> Beginnings | None:  # type: ignore[no-untyped-def]
+def _filled(
+    find: Callable[..., None], given: tuple[object, ...], number: int, bound: float
+) -> Beginnings | None:
     """Find beginnings, in a larger room if there are more than it can hold."""
     size = 4 * number + 1024
     while True:

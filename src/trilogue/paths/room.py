@@ -104,7 +104,10 @@ def _functions() -> Functions:
     return Functions(
         np.zeros((FIRST_ROOM, suffixes.FUNCTION_WIDTH), np.int64),
         np.zeros(FIRST_ROOM),
-        *(np.zeros(FIRST_ROOM, kind) for kind in (np.int64, float, np.int64)),
-        *(np.zeros(FIRST_ROOM, kind) for kind in (np.int64, float)),
+        np.zeros(FIRST_ROOM, np.int64),
+        np.zeros(FIRST_ROOM),
+        np.zeros(FIRST_ROOM, np.int64),
+        np.zeros(FIRST_ROOM, np.int64),
+        np.zeros(FIRST_ROOM),
         np.zeros(suffixes.FUNCTION_COUNTS, np.int64),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -132,7 +133,7 @@ class Expression:
     def _states(
         self, letters: list[tuple[int, int, int]], bound: int, named: int
     ) -> tuple[list[State], list[dict[int, State]]]:
-        """Return the states from which the expression can still be matched, and the hops between."""
+        """Return the states from which the expression can be matched, and the hops between."""
         counted = self.automaton.longest is None or bound < self.automaton.longest
         start: State = (self.automaton.start, 0, 0, 0)
         following: dict[State, dict[int, State]] = {}
@@ -168,7 +169,7 @@ class Expression:
         return states, kept
 
 
-def _numbered(lists: list[list[object]]) -> tuple[list, Array]:  # type: ignore[type-arg]
+def _numbered(lists: Sequence[Sequence[object]]) -> tuple[list, Array]:  # type: ignore[type-arg]
     """Return the different values but nothing, and their numbers; -1 for nothing."""
     numbers: dict[object, int] = {}
     for values in lists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -184,7 +185,7 @@ def members(index: Index, names: frozenset[str]) -> Array:
     for name in sorted(names):
         classes = [code for code, some in enumerate(index.header["classes"]) if name in some]
         if classes:
-            parts.append(cached(index, ("members", name), lambda c=classes: _of(index, c)))
+            parts.append(cached(index, ("members", name), functools.partial(_of, index, classes)))
     if not parts:
         return np.zeros(0, dtype=np.int64)
     return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))

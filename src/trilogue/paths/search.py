@@ -17,7 +17,7 @@ from trilogue.paths.firsts import Origins
 from trilogue.paths.hops import hop_at
 from trilogue.paths.index import Index
 from trilogue.paths.kernels import Conditions
-from trilogue.paths.network import NO_END, Hop, Matter
+from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Order, PathQuery, Score
 from trilogue.paths.ranking import SCORES, Ranking
 from trilogue.paths.room import FIRST_ROOM, Room, larger, room
@@ -29,6 +29,26 @@ from trilogue.paths.walking import Found, Walk
 BATCH = 4096  # paths that are looked for at a time
 FEW = 1000  # origins, from which it is quicker to go on than back from the destinations
 MOST_COUNTED = 2**53  # up to here, floating-point numbers count exactly
+
+
+def compile_ahead() -> None:
+    """Ask every question of a small network, so that no later query waits for the compiler."""
+    day = frozenset({Matter("issue")})
+    network = Network(
+        (
+            Hop("contact", "contact", "firm", "official", day, 1, 1),
+            Hop("office", "office", "official", "state", standing=True, core=(1, 9)),
+            Hop("position", "position", "state", "body", day, 2, 3),
+        )
+    )
+    index = Index.of_network(network)
+    query = PathQuery("contact/office?/position", frozenset({"firm"}), frozenset({"body"}))
+    search = Search(index, query)
+    list(search.paths())
+    search.count()
+    search.earliest()
+    for score in Score:
+        search.top(1, score)
 
 
 class Batch(NamedTuple):

@@ -83,7 +83,7 @@ class Worth(NamedTuple):
 
 
 @compiled
-def initial(score: int) -> float:
+def initial(score: int) -> Numba:
     """Return the score of no hops."""
     if score == COUNT:
         return 1.0
@@ -93,7 +93,7 @@ def initial(score: int) -> float:
 
 
 @compiled
-def joined(score: int, one: float, other: float) -> float:
+def joined(score: int, one: float, other: float) -> Numba:
     """Return the score of two parts of a walk; weights are below 0, so that the least is best."""
     if score == HOPS:
         return one + other
@@ -103,7 +103,7 @@ def joined(score: int, one: float, other: float) -> float:
 
 
 @compiled
-def weight_of(worth: Numba, row: int) -> float:
+def weight_of(worth: Numba, row: int) -> Numba:
     """Return the weight of an act."""
     if len(worth.weights):
         return float(worth.weights[np.int64(worth.weight[row])])
@@ -111,7 +111,7 @@ def weight_of(worth: Numba, row: int) -> float:
 
 
 @compiled
-def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> float:
+def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> Numba:
     """Return the score of a single act, where it does not depend on days."""
     if worth.score == HOPS:
         return 1.0
@@ -121,11 +121,11 @@ def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> float:
 
 
 @compiled
-def score_of_run(worth: Numba, runs: Numba, run: int) -> float:
+def score_of_run(worth: Numba, runs: Numba, run: int) -> Numba:
     """Return the score of a run of relations."""
     score = worth.score
     total = initial(score)
-    if score == COUNT or score == EARLIEST or score == SHORTEST:
+    if score in (COUNT, EARLIEST, SHORTEST):
         return total
     while run >= 0 and runs[run, RELATION] >= 0:
         total = joined(score, total, score_of_relation(worth, runs[run, RELATION]))
@@ -134,7 +134,7 @@ def score_of_run(worth: Numba, runs: Numba, run: int) -> float:
 
 
 @compiled
-def score_of_relation(worth: Numba, row: int) -> float:
+def score_of_relation(worth: Numba, row: int) -> Numba:
     """Return the score of a single relation."""
     if worth.score == HOPS:
         return 1.0
@@ -144,7 +144,7 @@ def score_of_relation(worth: Numba, row: int) -> float:
 
 
 @compiled
-def value_at(functions: Numba, stop: int, day: int, counting: bool) -> float:
+def value_at(functions: Numba, stop: int, day: int, counting: bool) -> Numba:
     """Return the value of the function of a stop on a day."""
     table = functions.table
     begin, end, first = table[stop, FROM], table[stop, TO], table[stop, FIRST_STEP]
@@ -271,7 +271,7 @@ def with_act(
 
 
 @compiled
-def is_something(value: float, counting: bool) -> bool:
+def is_something(value: float, counting: bool) -> Numba:
     """Tell whether there is any walk of a value."""
     return value > 0.0 if counting else value < NOTHING
 
@@ -295,7 +295,7 @@ def with_arrival(
 
 
 @compiled
-def function_at(functions: Numba, stops: Numba, state: int, thing: int, score: int) -> int:
+def function_at(functions: Numba, stops: Numba, state: int, thing: int, score: int) -> Numba:
     """Return the stop of a state at a thing, with a function where it is made."""
     stop = stop_at(stops, state, thing)
     while functions.counts[MADE] <= stop:
@@ -373,7 +373,7 @@ def arrive_at(functions: Numba, stops: Numba, state: int, things: Numba, score: 
     """Let walks end at some things."""
     for thing in things:
         stop = function_at(functions, stops, state, thing, score)
-        if score == EARLIEST or score == SHORTEST:
+        if score in (EARLIEST, SHORTEST):
             functions.table[stop, ARRIVES] = 1
         else:
             functions.always[stop] = initial(score)

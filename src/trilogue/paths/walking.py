@@ -65,7 +65,7 @@ class Found(NamedTuple):
 
 
 @compiled
-def decoded(day: int, base: int) -> int:
+def decoded(day: int, base: int) -> Numba:
     """Return the day that a coded one stands for."""
     if day == 0:
         return NO_BEGINNING
@@ -73,13 +73,13 @@ def decoded(day: int, base: int) -> int:
 
 
 @compiled
-def coded(day: int, base: int) -> int:
+def coded(day: int, base: int) -> Numba:
     """Return a day as it is coded; what lies beyond the ends becomes an open end."""
     return min(max(day - base + FIRST_DAY, 0), OPEN_END)
 
 
 @compiled
-def goes_on(stops: Numba, stop: int, earliest: int, latest: int, days: Numba) -> bool:
+def goes_on(stops: Numba, stop: int, earliest: int, latest: int, days: Numba) -> Numba:
     """Tell whether a destination can be reached from a stop after an act of these days."""
     table, runs, step = stops.table, stops.runs, days.step
     first, last = coded(earliest, days.base), coded(latest, days.base)
@@ -99,7 +99,7 @@ def goes_on(stops: Numba, stop: int, earliest: int, latest: int, days: Numba) ->
 
 
 @compiled
-def is_among(things: Numba, thing: int) -> bool:
+def is_among(things: Numba, thing: int) -> Numba:
     """Tell whether a thing is among some in order."""
     place = lower(things, 0, len(things), thing)
     return place < len(things) and things[place] == thing
@@ -170,7 +170,7 @@ def latest_first(onward: Numba, begin: int, end: int) -> None:
 
 
 @compiled
-def most_onward(stop: Numba, network: Numba, rules: Numba, matter: Numba) -> int:
+def most_onward(stop: Numba, network: Numba, rules: Numba, matter: Numba) -> Numba:
     """Return how many hops begin at the thing of a stop."""
     forward, outward = network
     thing, most = stop[THING], 0
@@ -190,7 +190,7 @@ def most_onward(stop: Numba, network: Numba, rules: Numba, matter: Numba) -> int
 @compiled
 def looked_up(
     stops: Numba, walk: Numba, stop: int, network: Numba, rules: Numba, matter: Numba, days: Numba
-) -> bool:
+) -> Numba:
     """Find the hops that can follow a stop, once; tell whether there was room."""
     begin, table = walk.counts[0], stops.table
     if table[stop, BEGIN] >= 0:
@@ -211,7 +211,7 @@ def looked_up(
 
 
 @compiled
-def within(frame: Numba, earliest: int, latest: int, step: int) -> bool:
+def within(frame: Numba, earliest: int, latest: int, step: int) -> Numba:
     """Set the days of the last act; tell whether there is any."""
     frame[EARLIEST], frame[LATEST_DAY] = earliest, latest
     frame[BEGINNING] = min(frame[BEGINNING], latest - step * max(frame[ACTS] - 1, 0))
@@ -219,7 +219,7 @@ def within(frame: Numba, earliest: int, latest: int, step: int) -> bool:
 
 
 @compiled
-def possible(frame: Numba, hop: Numba, days: Numba) -> bool:
+def possible(frame: Numba, hop: Numba, days: Numba) -> Numba:
     """Extend a dating in possible order, see `dating.py`."""
     if hop[ROW] < 0 or not frame[ACTS]:
         frame[ACTS] += hop[ROW] >= 0
@@ -234,7 +234,7 @@ def possible(frame: Numba, hop: Numba, days: Numba) -> bool:
 
 
 @compiled
-def certain(frame: Numba, hop: Numba, days: Numba) -> bool:
+def certain(frame: Numba, hop: Numba, days: Numba) -> Numba:
     """Extend a dating in certain order, see `dating.py`."""
     begin, end = hop[FROM_DAY], hop[TO_DAY]
     if hop[ROW] < 0:
@@ -254,7 +254,7 @@ def certain(frame: Numba, hop: Numba, days: Numba) -> bool:
 
 
 @compiled
-def duration(frame: Numba, days: Numba) -> int:
+def duration(frame: Numba, days: Numba) -> Numba:
     """Return the days from the first act to the last."""
     if frame[ACTS] < 2:
         return 0
@@ -264,19 +264,19 @@ def duration(frame: Numba, days: Numba) -> int:
 
 
 @compiled
-def extended(frame: Numba, hop: Numba, days: Numba) -> bool:
+def extended(frame: Numba, hop: Numba, days: Numba) -> Numba:
     """Extend a dating by one hop; tell whether any order allows it."""
     held = certain(frame, hop, days) if days.certain else possible(frame, hop, days)
     return held and (days.duration < 0 or duration(frame, days) <= days.duration)
 
 
 @compiled
-def is_met(walk: Numba, depth: int, stops: Numba, thing: int) -> bool:
+def is_met(walk: Numba, depth: int, stops: Numba, thing: int) -> Numba:
     """Tell whether the walk has been at a thing, other than the last."""
+    met = False
     for place in range(depth):
-        if stops.table[walk.frames[place, AT], THING] == thing:
-            return True
-    return False
+        met = met or stops.table[walk.frames[place, AT], THING] == thing
+    return met
 
 
 @compiled
@@ -293,7 +293,7 @@ def noted(found: Numba, number: int, walk: Numba, depth: int, stops: Numba, days
 
 
 @compiled
-def late_for(frame: Numba, days: Numba) -> int:
+def late_for(frame: Numba, days: Numba) -> Numba:
     """Return the day from which the next act is looked for."""
     if not frame[ACTS]:
         return frame[EARLIEST]
@@ -301,7 +301,7 @@ def late_for(frame: Numba, days: Numba) -> int:
 
 
 @compiled
-def goes(walk: Numba, depth: int, hop: Numba, stops: Numba, rules: Numba, days: Numba) -> bool:
+def goes(walk: Numba, depth: int, hop: Numba, stops: Numba, rules: Numba, days: Numba) -> Numba:
     """Take a hop; tell whether a path can come of it."""
     frame, following = walk.frames[depth], walk.frames[depth + 1]
     following[:] = frame
@@ -338,7 +338,7 @@ def walked(
     days: Conditions,
     origins: Array,
     destinations: Array,
-) -> int:
+) -> Numba:
     """Go on with the walks from some origins, as long as there is room; return how many paths."""
     number, depth = 0, walk.counts[1]
     while number < len(found.ends):
