@@ -44,19 +44,16 @@ from trilogue.paths.kernels import (
 )
 from trilogue.paths.layout import Acts, Relations
 from trilogue.paths.rules import Rules
-from trilogue.paths.suffixes import (
-    ARRIVES,
+from trilogue.paths.scores import (
     EARLIEST,
-    NOTHING,
     SHORTEST,
-    Functions,
     Worth,
     joined,
     score_of_act,
     score_of_relation,
     score_of_run,
-    value_at,
 )
+from trilogue.paths.suffixes import ARRIVES, NOTHING, Functions, value_at
 
 # Columns of beginnings: the one that it goes on from, its last act, the relation and the run after
 # that, the stop at its end, the days of its last act, the last day of its first, how many acts,

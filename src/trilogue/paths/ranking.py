@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths import best, kernels, suffixes
+from trilogue.paths import best, kernels, scores
 from trilogue.paths.best import Beginnings
 from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
 from trilogue.paths.firsts import Origins
@@ -17,14 +17,14 @@ from trilogue.paths.network import NO_BEGINNING, NO_END
 from trilogue.paths.query import Score
 from trilogue.paths.room import Room
 from trilogue.paths.runs import Run
-from trilogue.paths.suffixes import Worth
+from trilogue.paths.scores import Worth
 
 SCORES = {
-    Score.earliest: suffixes.EARLIEST,
-    Score.shortest: suffixes.SHORTEST,
-    Score.hops: suffixes.HOPS,
-    Score.evidence: suffixes.EVIDENCE,
-    Score.weight: suffixes.WEIGHT,
+    Score.earliest: scores.EARLIEST,
+    Score.shortest: scores.SHORTEST,
+    Score.hops: scores.HOPS,
+    Score.evidence: scores.EVIDENCE,
+    Score.weight: scores.WEIGHT,
 }
 
 
@@ -58,15 +58,15 @@ class Ranking:
         levels: list[Array] = []
         found: list[tuple[float, int, int]] = []
         while begun.counts[0]:
-            rows, scores = (part[: begun.counts[0]].copy() for part in begun[:2])
+            rows, values = (part[: begun.counts[0]].copy() for part in begun[:2])
             levels.append(rows)
             places = np.flatnonzero(rows[:, best.IS_PATH]).tolist()
-            found += [(scores[p, best.AS_IT_IS], len(levels) - 1, p) for p in places]
+            found += [(values[p, best.AS_IT_IS], len(levels) - 1, p) for p in places]
             found = heapq.nsmallest(number, found)
             bound = float(begun.bound[0])
             if len(found) == number:
                 bound = min(bound, found[-1][0])
-            given = (rows, scores, held.stops, held.functions, run.acts[0], run.rules)
+            given = (rows, values, held.stops, held.functions, run.acts[0], run.rules)
             given = (*given, run.rows, self.conditions, self.worth, number)
             begun = _filled(best.go_on, given, number, np.nextafter(bound, np.inf))
             assert begun is not None

@@ -2,20 +2,104 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from trilogue.paths import suffixes
 from trilogue.paths.columns import Array
 from trilogue.paths.index import Index
+from trilogue.paths.kernels import RELATION, REST, Numba, compiled
 from trilogue.paths.runs import Run, cached
-from trilogue.paths.suffixes import Worth
+
+# What is asked of the walks that lead on; all but the first are scores, the least of which is best.
+COUNT, EARLIEST, SHORTEST, HOPS, EVIDENCE, WEIGHT = range(6)
+NO_PASSAGES = -1e9  # what the fewest passages of no hops are taken for
+
+
+class Worth(NamedTuple):
+    """What is asked, and what of that a hop has, by code or row.
+
+    On and after the last day, coded, no act begins; `longest` is the most days, and hops, that can
+    count from an open beginning.
+    """
+
+    score: int
+    last_day: int
+    longest: int
+    passages: Array  # by code, backward
+    passages_onward: Array  # by code, forward
+    weight: Array
+    weights: Array
+    passages_of_relations: Array  # by row
+    weights_of_relations: Array
+
+
+@compiled
+def initial(score: int) -> Numba:
+    """Return the score of no hops."""
+    if score == COUNT:
+        return 1.0
+    if score == EVIDENCE:
+        return NO_PASSAGES
+    return -1.0 if score == WEIGHT else 0.0
+
+
+@compiled
+def joined(score: int, one: float, other: float) -> Numba:
+    """Return the score of two parts of a walk; weights are below 0, so that the least is best."""
+    if score == HOPS:
+        return one + other
+    if score == EVIDENCE:
+        return max(one, other)
+    return -one * other if score == WEIGHT else other
+
+
+@compiled
+def weight_of(worth: Numba, row: int) -> Numba:
+    """Return the weight of an act."""
+    if len(worth.weights):
+        return float(worth.weights[np.int64(worth.weight[row])])
+    return float(worth.weight[row])
+
+
+@compiled
+def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> Numba:
+    """Return the score of a single act, where it does not depend on days."""
+    if worth.score == HOPS:
+        return 1.0
+    if worth.score == EVIDENCE:
+        return -float(passages[code])
+    return -weight_of(worth, row) if worth.score == WEIGHT else 0.0
+
+
+@compiled
+def score_of_run(worth: Numba, runs: Numba, run: int) -> Numba:
+    """Return the score of a run of relations."""
+    score = worth.score
+    total = initial(score)
+    if score in (COUNT, EARLIEST, SHORTEST):
+        return total
+    while run >= 0 and runs[run, RELATION] >= 0:
+        total = joined(score, total, score_of_relation(worth, runs[run, RELATION]))
+        run = runs[run, REST]
+    return total
+
+
+@compiled
+def score_of_relation(worth: Numba, row: int) -> Numba:
+    """Return the score of a single relation."""
+    if worth.score == HOPS:
+        return 1.0
+    if worth.score == EVIDENCE:
+        return -float(worth.passages_of_relations[row])
+    return -float(worth.weights_of_relations[row]) if worth.score == WEIGHT else 0.0
 
 
 def worth_of(run: Run, score: int, bound: int) -> Worth:
     """Return what is asked of the walks of a run, and what of it each hop has."""
     index, expression = run.expression.index, run.expression
     of_signature = index.signatures.passages[expression.origin]
-    if score == suffixes.WEIGHT:
+    if score == WEIGHT:
         index.verify("acts/weight")
     return Worth(
         score,

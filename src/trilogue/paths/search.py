@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.errors import QueryError
-from trilogue.paths import arriving, firsts, kernels, suffixes, walking
+from trilogue.paths import arriving, firsts, kernels, scores, suffixes, walking
 from trilogue.paths.columns import Array
 from trilogue.paths.enumeration import Path
 from trilogue.paths.firsts import Origins
@@ -22,8 +22,7 @@ from trilogue.paths.query import Order, PathQuery, Score
 from trilogue.paths.ranking import SCORES, Ranking
 from trilogue.paths.room import FIRST_ROOM, Room, larger, room
 from trilogue.paths.runs import Run, Runs, members
-from trilogue.paths.scores import worth_of
-from trilogue.paths.suffixes import Worth
+from trilogue.paths.scores import Worth, worth_of
 from trilogue.paths.walking import Found, Walk
 
 BATCH = 4096  # paths that are looked for at a time
@@ -250,7 +249,7 @@ class Search:
     def _counted(self, run: Run) -> int | None:
         if run.rules.to_relations[0]:
             return None
-        with self._functions(run, worth_of(run, suffixes.COUNT, self.query.bound)) as given:
+        with self._functions(run, worth_of(run, scores.COUNT, self.query.bound)) as given:
             held, entered = given
             found = firsts.total_of_firsts(
                 held.stops,

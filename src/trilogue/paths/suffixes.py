@@ -18,8 +18,6 @@ from trilogue.paths.kernels import (
     LAST_STOP,
     NEXT,
     NEXT_RUN,
-    RELATION,
-    REST,
     RUNS,
     STATE,
     THING,
@@ -38,9 +36,17 @@ from trilogue.paths.kernels import (
 )
 from trilogue.paths.layout import Acts, Relations
 from trilogue.paths.rules import Rules
+from trilogue.paths.scores import (
+    COUNT,
+    EARLIEST,
+    SHORTEST,
+    Worth,
+    initial,
+    joined,
+    score_of_act,
+    score_of_run,
+)
 
-# What is asked of the walks that lead on; all but the first are scores, the least of which is best.
-COUNT, EARLIEST, SHORTEST, HOPS, EVIDENCE, WEIGHT = range(6)
 # Columns of functions: the first of the steps that are not in order yet, where those that are begin
 # and end, and the day of the first where there is one for every day; -1 where there is not. And
 # whether a walk can end here, where that is a matter of days.
@@ -48,7 +54,6 @@ UNSORTED, FROM, TO, FIRST_STEP, ARRIVES, FUNCTION_WIDTH = range(6)
 STEPS, SORTED, MADE, FUNCTION_COUNTS = range(4)
 DENSE = 32  # so many days for a step, and each day has one
 NOTHING = np.inf
-NO_PASSAGES = -1e9  # what the fewest passages of no hops are taken for
 
 
 class Functions(NamedTuple):
@@ -62,85 +67,6 @@ class Functions(NamedTuple):
     sorted_days: Array
     sorted_values: Array
     counts: Array
-
-
-class Worth(NamedTuple):
-    """What is asked, and what of that a hop has, by code or row.
-
-    On and after the last day, coded, no act begins; `longest` is the most days, and hops, that can
-    count from an open beginning.
-    """
-
-    score: int
-    last_day: int
-    longest: int
-    passages: Array  # by code, backward
-    passages_onward: Array  # by code, forward
-    weight: Array
-    weights: Array
-    passages_of_relations: Array  # by row
-    weights_of_relations: Array
-
-
-@compiled
-def initial(score: int) -> Numba:
-    """Return the score of no hops."""
-    if score == COUNT:
-        return 1.0
-    if score == EVIDENCE:
-        return NO_PASSAGES
-    return -1.0 if score == WEIGHT else 0.0
-
-
-@compiled
-def joined(score: int, one: float, other: float) -> Numba:
-    """Return the score of two parts of a walk; weights are below 0, so that the least is best."""
-    if score == HOPS:
-        return one + other
-    if score == EVIDENCE:
-        return max(one, other)
-    return -one * other if score == WEIGHT else other
-
-
-@compiled
-def weight_of(worth: Numba, row: int) -> Numba:
-    """Return the weight of an act."""
-    if len(worth.weights):
-        return float(worth.weights[np.int64(worth.weight[row])])
-    return float(worth.weight[row])
-
-
-@compiled
-def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> Numba:
-    """Return the score of a single act, where it does not depend on days."""
-    if worth.score == HOPS:
-        return 1.0
-    if worth.score == EVIDENCE:
-        return -float(passages[code])
-    return -weight_of(worth, row) if worth.score == WEIGHT else 0.0
-
-
-@compiled
-def score_of_run(worth: Numba, runs: Numba, run: int) -> Numba:
-    """Return the score of a run of relations."""
-    score = worth.score
-    total = initial(score)
-    if score in (COUNT, EARLIEST, SHORTEST):
-        return total
-    while run >= 0 and runs[run, RELATION] >= 0:
-        total = joined(score, total, score_of_relation(worth, runs[run, RELATION]))
-        run = runs[run, REST]
-    return total
-
-
-@compiled
-def score_of_relation(worth: Numba, row: int) -> Numba:
-    """Return the score of a single relation."""
-    if worth.score == HOPS:
-        return 1.0
-    if worth.score == EVIDENCE:
-        return -float(worth.passages_of_relations[row])
-    return -float(worth.weights_of_relations[row]) if worth.score == WEIGHT else 0.0
 
 
 @compiled
