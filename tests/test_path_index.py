@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from trilogue.errors import TrilogueError
-from trilogue.paths import index as indexing
+from trilogue.paths.compiled import index as indexing
+from trilogue.paths.compiled.index import BLOCK, DamageError, Index
+from trilogue.paths.compiled.search import Search
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.enumeration import Path as Answer
-from trilogue.paths.index import BLOCK, DamageError, Index
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Carry, PathQuery
-from trilogue.paths.search import Search
 
 QUERY = PathQuery(
     "contact/office?/any", frozenset({"Firm"}), frozenset({"text"}), carry=Carry.stance

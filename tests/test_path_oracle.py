@@ -13,11 +13,11 @@ import pytest
 from benchmarks.path_peers import ByHand, Tables, Walk, words
 from benchmarks.registers import Register
 
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.search import Search
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.enumeration import Path as Found
-from trilogue.paths.index import Index
 from trilogue.paths.query import Carry, Order, PathQuery, Score
-from trilogue.paths.search import Search
 
 UPTAKE = "contact/office?/(membership|part)?/position/adoption"
 RESTATED = "membership?/contact[type=tlg:Meeting; from!=tlg:Firm]/office/position{1,2}/adoption"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_path_semantics import EXPRESSIONS, networks, queries
 
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.search import Search
 from trilogue.paths.enumeration import Enumeration, Path
-from trilogue.paths.index import Index
 from trilogue.paths.network import Network
 from trilogue.paths.query import PathQuery, Score
-from trilogue.paths.search import Search
 
 # What stands in brackets: classes of grounds and of things, and names of both.
 CONDITIONS = [
@@ -65,7 +65,7 @@ def told(paths: list[Path]) -> Counter[Path]:
     return Counter(paths)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(classified(), questions())
 def test_search_answers_as_enumeration_does(network: Network, query: PathQuery) -> None:
     plain = Enumeration(network, query)
@@ -77,7 +77,7 @@ def test_search_answers_as_enumeration_does(network: Network, query: PathQuery) 
     assert search.earliest() == plain.earliest()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(classified(), questions(), st.integers(1, 6), st.sampled_from(Score))
 def test_search_finds_paths_as_good_as_the_best(
     network: Network, query: PathQuery, number: int, by: Score

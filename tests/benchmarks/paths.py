@@ -28,10 +28,10 @@ from numba import njit
 from rich.console import Console
 from rich.table import Table
 
-from trilogue.paths.index import Index
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.search import Search
 from trilogue.paths.network import day_in_words
 from trilogue.paths.query import PathQuery, Score
-from trilogue.paths.search import Search
 from trilogue.project import Project
 
 from .path_peers import ByHand, Weighed
@@ -138,9 +138,9 @@ def cold(folder: Path) -> Facts:
 _COLD = """
 import json, time
 from pathlib import Path
-from trilogue.paths.index import Index
+from trilogue.paths.compiled.index import Index
 from trilogue.paths.query import PathQuery
-from trilogue.paths.search import Search
+from trilogue.paths.compiled.search import Search
 begun = time.process_time()
 index = Index.at(Path("{}"))
 opened = time.process_time()

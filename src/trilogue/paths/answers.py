@@ -17,8 +17,8 @@ from trilogue.results import Bindings
 if TYPE_CHECKING:
     import pandas
 
+    from trilogue.paths.compiled.search import Search
     from trilogue.paths.register import Register
-    from trilogue.paths.search import Search
 
 VARIABLES = ("path", "hop", "kind", "from", "to", "act", "date", "order", "evidence")
 
@@ -112,7 +112,7 @@ def _search(network: Network | Register, query: PathQuery) -> Enumeration | Sear
     """Return the plain search for what fits into memory as hops, the compiled one for more."""
     if isinstance(network, Network):
         return Enumeration(network, query)
-    from trilogue.paths.search import Search
+    from trilogue.paths.compiled.search import Search
 
     return Search(network.index, query)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trilogue.errors import QueryError
 from trilogue.paths.answers import Paths
-from trilogue.paths.index import Index
+from trilogue.paths.compiled.index import Index
 from trilogue.paths.query import PathQuery
 from trilogue.paths.statements import Statements
 

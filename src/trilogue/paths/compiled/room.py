@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trilogue.paths import kernels, suffixes
-from trilogue.paths.columns import Array
-from trilogue.paths.index import Index
-from trilogue.paths.kernels import Stops
-from trilogue.paths.suffixes import Functions
+from trilogue.paths.compiled import kernels, suffixes
+from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.kernels import Stops
+from trilogue.paths.compiled.suffixes import Functions
 
 FIRST_ROOM = 1024
 

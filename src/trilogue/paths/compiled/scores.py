@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import Array
-from trilogue.paths.index import Index
-from trilogue.paths.kernels import RELATION, REST, Numba, compiled
-from trilogue.paths.runs import Run, cached
+from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.kernels import RELATION, REST, Numba, compiled
+from trilogue.paths.compiled.runs import Run, cached
 
 # What is asked of the walks that lead on; all but the first are scores, the least of which is best.
 COUNT, EARLIEST, SHORTEST, HOPS, EVIDENCE, WEIGHT = range(6)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import OPEN_END, Array
-from trilogue.paths.firsts import (
+from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.firsts import (
     AND_THEN,
     BEGINS,
     BRANCH_WIDTH,
@@ -26,7 +26,7 @@ from trilogue.paths.firsts import (
     groups_of,
     wanted_codes,
 )
-from trilogue.paths.kernels import (
+from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
     NEXT_RUN,
@@ -42,9 +42,9 @@ from trilogue.paths.kernels import (
     inlined,
     lower,
 )
-from trilogue.paths.layout import Acts, Relations
-from trilogue.paths.rules import Rules
-from trilogue.paths.scores import (
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
+from trilogue.paths.compiled.scores import (
     EARLIEST,
     SHORTEST,
     Worth,
@@ -53,7 +53,7 @@ from trilogue.paths.scores import (
     score_of_relation,
     score_of_run,
 )
-from trilogue.paths.suffixes import ARRIVES, NOTHING, Functions, value_at
+from trilogue.paths.compiled.suffixes import ARRIVES, NOTHING, Functions, value_at
 
 # Columns of beginnings: the one that it goes on from, its last act, the relation and the run after
 # that, the stop at its end, the days of its last act, the last day of its first, how many acts,

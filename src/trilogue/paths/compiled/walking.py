@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
-from trilogue.paths.kernels import (
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.kernels import (
     BEGIN,
     END,
     HOLDS,
@@ -30,9 +30,9 @@ from trilogue.paths.kernels import (
     lower,
     stop_at,
 )
-from trilogue.paths.layout import Acts, Relations
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
 from trilogue.paths.network import NO_BEGINNING, NO_END
-from trilogue.paths.rules import Rules
 
 # Columns of onward hops. LAST is how late one can be for it; ROW is negative for a relation.
 LAST, ROW, TO, FROM_DAY, TO_DAY, ONWARD_WIDTH = range(6)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
-from trilogue.paths.kernels import (
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.kernels import (
     HOLDS,
     LATEST,
     NEXT,
@@ -29,9 +29,9 @@ from trilogue.paths.kernels import (
     stop_at,
     with_run,
 )
-from trilogue.paths.layout import Acts, Relations
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
 from trilogue.paths.network import NO_BEGINNING, NO_END
-from trilogue.paths.rules import Rules
 
 FIRST = LATEST  # of these stops, the first day rather than the last
 

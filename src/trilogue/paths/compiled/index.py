@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from trilogue.errors import TrilogueError
-from trilogue.paths import columns as reading
-from trilogue.paths.columns import OPEN_END, Array, Columns
-from trilogue.paths.layout import Acts, Codes, Relations, Signatures, sections
+from trilogue.paths.compiled import columns as reading
+from trilogue.paths.compiled.columns import OPEN_END, Array, Columns
+from trilogue.paths.compiled.layout import Acts, Codes, Relations, Signatures, sections
 from trilogue.paths.network import Network
 from trilogue.project import written_aside
 
@@ -63,7 +63,7 @@ class Index:
         """Return the index of a folder of Parquet files, `paths.index` in it unless told."""
 
         def read() -> Columns:
-            from trilogue.paths import parquet
+            from trilogue.paths.compiled import parquet
 
             return parquet.of_folder(folder)
 
@@ -85,7 +85,7 @@ class Index:
         except TrilogueError:
             index = None
         if index is None or index.header["digest"] != digest:
-            from trilogue.paths.search import compile_ahead
+            from trilogue.paths.compiled.search import compile_ahead
 
             _write(path, read())
             compile_ahead()

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from trilogue.paths.columns import OPEN_END, Array
-from trilogue.paths.layout import Acts, Relations
-from trilogue.paths.rules import Rules
+from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
 
 Numba = Any  # what compiled code takes has types of its own
 

@@ -10,13 +10,13 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from trilogue.paths import kernels, rules
-from trilogue.paths.columns import Array
-from trilogue.paths.index import Index
-from trilogue.paths.layout import Acts, Relations
+from trilogue.paths.compiled import kernels, rules
+from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Expression, Rules
 from trilogue.paths.network import Matter
 from trilogue.paths.query import Carry, PathQuery
-from trilogue.paths.rules import Expression, Rules
 
 MOST_CACHED = 512
 Value = TypeVar("Value")

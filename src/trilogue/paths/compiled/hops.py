@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from trilogue.paths.columns import SEVERAL, decoded
-from trilogue.paths.index import Index
+from trilogue.paths.compiled.columns import SEVERAL, decoded
+from trilogue.paths.compiled.index import Index
 from trilogue.paths.network import Hop, Matter
 
 

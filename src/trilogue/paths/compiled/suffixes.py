@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
-from trilogue.paths.kernels import (
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.kernels import (
     HOLDS,
     IS_FULL,
     LAST_STOP,
@@ -34,9 +34,9 @@ from trilogue.paths.kernels import (
     stop_at,
     with_run,
 )
-from trilogue.paths.layout import Acts, Relations
-from trilogue.paths.rules import Rules
-from trilogue.paths.scores import (
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
+from trilogue.paths.compiled.scores import (
     COUNT,
     EARLIEST,
     SHORTEST,

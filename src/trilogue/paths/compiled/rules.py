@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.errors import QueryError
-from trilogue.paths.columns import AGAIN, AGAIN_ON_ISSUE, STANDING, Array
+from trilogue.paths.compiled.columns import AGAIN, AGAIN_ON_ISSUE, STANDING, Array
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.layout import BITS_OF_KINDS, MOST_SIGNATURES, Codes
 from trilogue.paths.expression import ANY, Atom, Automaton, Condition
-from trilogue.paths.index import Index
-from trilogue.paths.layout import BITS_OF_KINDS, MOST_SIGNATURES, Codes
 from trilogue.paths.query import Carry, PathQuery
 
 MOST_STATES = 10_000

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths import best, kernels, scores
-from trilogue.paths.best import Beginnings
-from trilogue.paths.columns import FIRST_DAY, OPEN_END, Array
-from trilogue.paths.firsts import Origins
-from trilogue.paths.kernels import Conditions
+from trilogue.paths.compiled import best, kernels, scores
+from trilogue.paths.compiled.best import Beginnings
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.firsts import Origins
+from trilogue.paths.compiled.kernels import Conditions
+from trilogue.paths.compiled.room import Room
+from trilogue.paths.compiled.runs import Run
+from trilogue.paths.compiled.scores import Worth
 from trilogue.paths.network import NO_BEGINNING, NO_END
 from trilogue.paths.query import Score
-from trilogue.paths.room import Room
-from trilogue.paths.runs import Run
-from trilogue.paths.scores import Worth
 
 SCORES = {
     Score.earliest: scores.EARLIEST,

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.columns import OPEN_END, Array
-from trilogue.paths.kernels import (
+from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
     NEXT,
@@ -28,9 +28,9 @@ from trilogue.paths.kernels import (
     inlined,
     lower,
 )
-from trilogue.paths.layout import Acts, Relations
-from trilogue.paths.rules import Rules
-from trilogue.paths.suffixes import FIRST_STEP, FROM, TO, Functions, value_at
+from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.rules import Rules
+from trilogue.paths.compiled.suffixes import FIRST_STEP, FROM, TO, Functions, value_at
 
 # Columns of runs that begin at a thing: as those of a stop, and the number of the run after its
 # first relation.

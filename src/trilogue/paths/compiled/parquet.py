@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trilogue.errors import TrilogueError
-from trilogue.paths.columns import (
+from trilogue.paths.compiled.columns import (
     AGAIN,
     AGAIN_ON_ISSUE,
     EPOCH,

@@ -10,20 +10,20 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.errors import QueryError
-from trilogue.paths import arriving, firsts, kernels, scores, suffixes, walking
-from trilogue.paths.columns import Array
+from trilogue.paths.compiled import arriving, firsts, kernels, scores, suffixes, walking
+from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.firsts import Origins
+from trilogue.paths.compiled.hops import hop_at
+from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.kernels import Conditions
+from trilogue.paths.compiled.ranking import SCORES, Ranking
+from trilogue.paths.compiled.room import FIRST_ROOM, Room, larger, room
+from trilogue.paths.compiled.runs import Run, Runs, members
+from trilogue.paths.compiled.scores import Worth, worth_of
+from trilogue.paths.compiled.walking import Found, Walk
 from trilogue.paths.enumeration import Path
-from trilogue.paths.firsts import Origins
-from trilogue.paths.hops import hop_at
-from trilogue.paths.index import Index
-from trilogue.paths.kernels import Conditions
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Order, PathQuery, Score
-from trilogue.paths.ranking import SCORES, Ranking
-from trilogue.paths.room import FIRST_ROOM, Room, larger, room
-from trilogue.paths.runs import Run, Runs, members
-from trilogue.paths.scores import Worth, worth_of
-from trilogue.paths.walking import Found, Walk
 
 BATCH = 4096  # paths that are looked for at a time
 FEW = 1000  # origins, from which it is quicker to go on than back from the destinations

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trilogue.errors import TrilogueError
-from trilogue.paths.columns import SEVERAL, STANDING, Array, Columns, Rows
+from trilogue.paths.compiled.columns import SEVERAL, STANDING, Array, Columns, Rows
 
 MOST_SIGNATURES = MOST_ISSUES = 1 << 16
 BITS_OF_KINDS = 16

@@ -1,0 +1,1 @@
+"""The search for paths over millions of acts: an index in a mapped file, and compiled kernels."""
