@@ -1,4 +1,20 @@
-"""Acts, relations and things as columns, read from Parquet files."""
+"""Acts, relations and things as columns, read from Parquet files.
+
+`acts.parquet` and `relations.parquet` have one row a hop and matter; rows of one ground, kind,
+source and target are one hop:
+
+| Column | Holds |
+| --- | --- |
+| `ground` | integer or string: the act or relation |
+| `kind`, `type` | strings: kind of hop; class of the ground, or null |
+| `source`, `target` | strings: things, best dictionary-encoded |
+| `issue`, `stance` | strings or null: the matter |
+| `earliest`, `latest` | dates, null for an open end |
+| `core_earliest`, `core_latest` | of relations, optional: dates; null for those of the span |
+| `weight`, `passages` | optional: a number in (0, 1]; how many passages bear it out |
+
+`things.parquet` has `thing`, a string, and `classes`, a list of strings.
+"""
 
 from __future__ import annotations
 
