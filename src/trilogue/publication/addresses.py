@@ -18,6 +18,7 @@ _THING = re.compile(rf"{_WORDS}/{_WORDS}", re.ASCII)
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 _LONGEST = 160
 _TERM_KIND = "ns"
+"""Terms stand in a folder beside those of the kinds; `index` is the list of a kind."""
 
 
 def name_of(iri: str) -> str | None:
@@ -37,7 +38,8 @@ def name_of(iri: str) -> str | None:
     name = iri.removeprefix(THINGS)
     if name == iri or len(name) > _LONGEST or not _THING.fullmatch(name):
         return None
-    return None if name.startswith(f"{_TERM_KIND}/") else name
+    reserved = name.startswith(f"{_TERM_KIND}/") or name.endswith("/index")
+    return None if reserved else name
 
 
 def iri_of(name: str) -> str | None:

@@ -7,13 +7,15 @@ labels, and compressed files carry no time. There is no HDT file: no wheel for L
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, Triple
 
 from trilogue.namespaces import iri_of
 from trilogue.publication import forms, jsonld, tabular
@@ -22,22 +24,31 @@ from trilogue.publication.source import Source
 SUMS = "dumps/SHA256SUMS"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class File:
-    """A file to download."""
+    """A file to download, made when it is first asked for."""
 
     path: str
-    content: bytes
+    make: Callable[[], bytes]
     media_type: str
     description: str
-    compressed: bool = False
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.make()
+
+    @property
+    def compressed(self) -> bool:
+        """Whether it is compressed with gzip; the media type is that of what is in it."""
+        return self.path.endswith(".gz")
 
     @property
     def size(self) -> int:
         """Its size in bytes."""
         return len(self.content)
 
-    @property
+    @functools.cached_property
     def checksum(self) -> str:
         """Its SHA-256 sum in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
@@ -45,31 +56,18 @@ class File:
 
 def graphs(source: Source) -> list[File]:
     """Return the whole graph in each form, and the layer with both sides of contradictions."""
-    quads = sorted(source.quads, key=lambda quad: (iri_of(quad.graph_name), *_key(quad)))
-    triples = forms.ordered({quad.triple for quad in quads})
-    named: dict[str, list[Quad]] = {}
-    for quad in quads:
-        named.setdefault(iri_of(quad.graph_name), []).append(quad)
-    documents = jsonld.dataset_document(
-        {name: [quad.triple for quad in found] for name, found in named.items()}, source.context
-    )
     published = "The published graph"
+    merged = "all named graphs in one, without the evidence of each statement"
     found = [
-        _compressed(
-            "nq", b"".join(source.canonical), f"{published}: canonical N-Quads (RDFC-1.0)."
-        ),
-        _compressed("trig", forms.written(quads, forms.FORMS["trig"]), f"{published}: TriG."),
-        _compressed(
-            "ttl",
-            forms.written(triples, forms.FORMS["ttl"]),
-            f"{published}: Turtle, all named graphs in one, without evidence of each statement.",
-        ),
-        _compressed("jsonld", documents, f"{published}: JSON-LD with named graphs."),
+        _compressed("trilogue.nq", lambda: _canonical(source), f"{published}: canonical N-Quads."),
+        _compressed("trilogue.trig", lambda: _trig(source), f"{published}: TriG."),
+        _compressed("trilogue.ttl", lambda: _turtle(source), f"{published}: Turtle, {merged}."),
+        _compressed("trilogue.jsonld", lambda: _jsonld(source), f"{published}: JSON-LD."),
     ]
     asserted = source.project.asserted
     if asserted.is_file():
-        about = "All rows, both sides of each contradiction, nothing inferred: N-Quads."
-        found.append(_compressed("nq", asserted.read_bytes(), about, "asserted"))
+        about = "All rows, both sides of each contradiction, nothing inferred: canonical N-Quads."
+        found.append(_compressed("asserted.nq", asserted.read_bytes, about))
     return found
 
 
@@ -77,9 +75,9 @@ def tables(source: Source) -> Iterator[File]:
     """Yield the tables made from the graph, each as CSV and as Parquet."""
     for table in tabular.tables(source):
         about = table.description
-        yield File(f"dumps/csv/{table.name}.csv", table.csv(), "text/csv", about)
+        yield File(f"dumps/csv/{table.name}.csv", table.csv, "text/csv", about)
         parquet = "application/vnd.apache.parquet"
-        yield File(f"dumps/parquet/{table.name}.parquet", table.parquet(), parquet, about)
+        yield File(f"dumps/parquet/{table.name}.parquet", table.parquet, parquet, about)
 
 
 def curated(source: Source) -> Iterator[File]:
@@ -88,10 +86,12 @@ def curated(source: Source) -> Iterator[File]:
     They lie to each other as in the repository, so that the metadata finds its tables.
     """
     folder = source.project.mapping.parents[1]
+    titles = _titles(source.project.mapping)
     for path in (source.project.mapping, *sorted(folder.rglob("*.csv"))):
-        about = "Metadata of the curated tables (CSVW)." if path.suffix == ".json" else "Curated."
-        media_type = "application/csvm+json" if path.suffix == ".json" else "text/csv"
-        yield File(f"tables/{_below(path, folder)}", path.read_bytes(), media_type, about)
+        metadata = path == source.project.mapping
+        about = titles.get(path.name, "Curated table.")
+        media_type = "application/csvm+json" if metadata else "text/csv"
+        yield File(f"tables/{_below(path, folder)}", path.read_bytes, media_type, about)
 
 
 def sums(files: list[File]) -> bytes:
@@ -100,13 +100,40 @@ def sums(files: list[File]) -> bytes:
     return "".join(sorted(lines, key=lambda line: line[66:])).encode()
 
 
-def _compressed(form: str, content: bytes, about: str, name: str = "trilogue") -> File:
-    path = f"dumps/{name}.{form}.gz"
-    return File(path, gzip.compress(content, 6, mtime=0), forms.FORMS[form].media_type, about, True)
+def _titles(metadata: Path) -> dict[str, str]:
+    """Return what the CSVW metadata calls each table, and itself, by file name."""
+    group = json.loads(metadata.read_text("utf-8"))
+    titles = {Path(table["url"]).name: f"{table['dc:title']}." for table in group["tables"]}
+    return {**titles, metadata.name: f"{group['dc:title']}: metadata of all tables (CSVW)."}
 
 
-def _key(quad: Quad) -> tuple[str, str, str]:
-    return (str(quad.subject), quad.predicate.value, str(quad.object))
+def _compressed(name: str, make: Callable[[], bytes], about: str) -> File:
+    media_type = forms.FORMS[name.rpartition(".")[2]].media_type
+    return File(f"dumps/{name}.gz", lambda: gzip.compress(make(), 6, mtime=0), media_type, about)
+
+
+def _canonical(source: Source) -> bytes:
+    return b"".join(source.canonical)
+
+
+def _trig(source: Source) -> bytes:
+    return forms.written(_by_graph(source), forms.FORMS["trig"])
+
+
+def _turtle(source: Source) -> bytes:
+    return forms.written(forms.ordered({quad.triple for quad in source.quads}), forms.FORMS["ttl"])
+
+
+def _jsonld(source: Source) -> bytes:
+    named: dict[str, list[Triple]] = {}
+    for quad in _by_graph(source):
+        named.setdefault(iri_of(quad.graph_name), []).append(quad.triple)
+    return jsonld.dataset_document(named, source.context)
+
+
+def _by_graph(source: Source) -> list[Quad]:
+    """Return all quads in order of graphs; within each they keep the canonical order."""
+    return sorted(source.quads, key=lambda quad: iri_of(quad.graph_name))
 
 
 def _below(path: Path, folder: Path) -> str:

@@ -56,7 +56,8 @@ class Expressions:
         prop = f"“{self.words(said['onProperty'], depth + 1)}”"
         for key, word in _FILLERS.items():
             if key in said:
-                return f"{prop} {word} {self.words(said[key], depth + 1)}"
+                filler = self.words(said[key], depth + 1)
+                return f"{prop} {word} {f'({filler})' if ' and ' in filler else filler}"
         return prop
 
     def _combination(

@@ -17,7 +17,6 @@ from trilogue.graph import Graph
 from trilogue.namespaces import PREFIXES, RDFS, THINGS
 from trilogue.publication import (
     addresses,
-    answers,
     crate,
     descriptions,
     dumps,
@@ -33,7 +32,7 @@ from trilogue.publication.source import Source
 
 HTML = "text/html; charset=utf-8"
 TURTLE = forms.FORMS["ttl"].media_type
-_TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 _DCTERMS, _FOAF = PREFIXES["dcterms"], PREFIXES["foaf"]
 
 
@@ -69,21 +68,33 @@ class Site:
         folder, _, rest = path.partition("/")
         name, _, end = rest.rpartition(".")
         iri = addresses.iri_of(name)
-        if iri is None:
+        if iri is None or not self.has(path):
             return None
-        if folder == "page" and end == "html":
-            content = pages.page(self.source, iri)
-            return Document(content, HTML) if content is not None else None
-        if folder == "data" and end in pages.forms_of(name):
-            data = self.data(iri, end)
-            return Document(data, forms.FORMS[end].media_type) if data else None
-        return None
+        if folder == "data":
+            return Document(self.data(iri, end), forms.FORMS[end].media_type)
+        content = pages.page(self.source, iri)
+        return Document(content, HTML) if content is not None else None
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a document under a path."""
+        folder, _, rest = path.partition("/")
+        name, _, end = rest.rpartition(".")
+        iri = addresses.iri_of(name)
+        if iri is None:
+            return path in self.fixed
+        ends = {"page": ("html",), "data": pages.forms_of(name)}.get(folder, ())
+        return end in ends and self.source.has_page(iri)
+
+    def prepare(self) -> None:
+        """Read what all pages share, so that the first one asked for does not wait for it."""
+        source = self.source
+        for read in (source.names, source.paths_of, source.contradictions_of, source.places):
+            len(read)
+        len(self.fixed)
 
     def data(self, iri: str, form: str) -> bytes:
-        """Return the data about a thing or named graph; nothing where there is none."""
+        """Return the data about a thing or named graph that has a page."""
         source = self.source
-        if not source.has_page(iri):
-            return b""
         if iri.startswith(forms.GRAPHS):
             quads = forms.graph_quads(source.store, iri)
             return nanopublications.written(quads, form, source.context)
@@ -144,11 +155,10 @@ class Site:
     @functools.cached_property
     def ontology(self) -> list[dumps.File]:
         """The ontology in one file, in several forms."""
-        triples = forms.ordered({quad.triple for quad in self.source.ontology})
         return [
             dumps.File(
                 f"ontology/trilogue.{form}",
-                forms.written(triples, forms.FORMS[form]),
+                functools.partial(self._merged_ontology, form),
                 forms.FORMS[form].media_type,
                 f"The ontology with its vocabularies in one file: {forms.FORMS[form].name}.",
             )
@@ -172,6 +182,10 @@ class Site:
     def files(self) -> list[dumps.File]:
         """All files to download."""
         return [file for item in self.collections for file in item.files]
+
+    def _merged_ontology(self, form: str) -> bytes:
+        triples = forms.ordered({quad.triple for quad in self.source.ontology})
+        return forms.written(triples, forms.FORMS[form])
 
     def _about(self, iri: str, form: str) -> Iterator[Triple]:
         """Yield what is said of a data document: its topic, its data set, its licence."""
@@ -213,20 +227,19 @@ class Site:
             found[f"{path}.html"] = (page, HTML)
             found[f"{path}.rq"] = (query.text.encode, "application/sparql-query")
             if query.expected.is_file():
-                recorded = functools.partial(answers.recorded, query)
-                found[f"{path}.csv"] = (lambda read=recorded: read().encode(), "text/csv")  # type: ignore[misc]
+                found[f"{path}.csv"] = (query.expected.read_bytes, "text/csv")
         catalogue = functools.partial(query_descriptions.catalogue, self.source)
         found["queries/catalogue.ttl"] = (catalogue, TURTLE)
         return found
 
     def _files(self) -> dict[str, tuple[Maker, str]]:
-        """Return downloads by path; which there are is known before they are made."""
         found: dict[str, tuple[Maker, str]] = {}
         for file in self.files:
-            found[file.path] = ((lambda content=file.content: content), file.media_type)  # type: ignore[misc]
+            media_type = "application/gzip" if file.compressed else file.media_type
+            found[file.path] = (_content(file), media_type)
         for name, content in self.source.alignments.items():
-            found[f"alignments/{name}.ttl"] = ((lambda content=content: content), TURTLE)  # type: ignore[misc]
-        found[dumps.SUMS] = (lambda: dumps.sums(self.files), _TEXT)
+            found[f"alignments/{name}.ttl"] = (functools.partial(bytes, content), TURTLE)
+        found[dumps.SUMS] = (lambda: dumps.sums(self.files), TEXT)
         return found
 
     def _descriptions(self) -> dict[str, tuple[Maker, str]]:
@@ -239,12 +252,12 @@ class Site:
             "context.jsonld": (self._context, forms.FORMS["jsonld"].media_type),
             crate.PATH: (lambda: crate.metadata(source, self.files), "application/ld+json"),
             "sitemap.xml": (self._sitemap, "application/xml"),
-            "robots.txt": (self._robots, _TEXT),
-            "CITATION.cff": ((source.project.root / "CITATION.cff").read_bytes, _TEXT),
+            "robots.txt": (self._robots, TEXT),
+            "CITATION.cff": ((source.project.root / "CITATION.cff").read_bytes, TEXT),
         }
         if source.address != addresses.HOME:
-            found["w3id/.htaccess"] = (lambda: redirects.htaccess(source), _TEXT)
-            found["w3id/README.md"] = (lambda: redirects.readme(source), _TEXT)
+            found["w3id/.htaccess"] = (lambda: redirects.htaccess(source), TEXT)
+            found["w3id/README.md"] = (lambda: redirects.readme(source), TEXT)
         return found
 
     def _context(self) -> bytes:
@@ -270,3 +283,7 @@ class Site:
 
     def _robots(self) -> bytes:
         return f"User-agent: *\nAllow: /\nSitemap: {self.source.address}sitemap.xml\n".encode()
+
+
+def _content(file: dumps.File) -> Maker:
+    return lambda: file.content

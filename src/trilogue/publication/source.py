@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from trilogue import catalogue, contradictions, layers, mapping
 from trilogue.errors import TrilogueError
@@ -82,10 +82,18 @@ class Source:
 
     @functools.cached_property
     def names(self) -> dict[str, str]:
-        """The English names that only one thing has, each with its IRI."""
-        named = ((self.reader.labels(node)[0], node.value) for node in self.reader.subjects())
-        things = ((name, iri) for name, iri in named if name and iri.startswith(THINGS))
-        return answers.unambiguous(things)
+        """The English labels that only one thing has, each with its IRI.
+
+        Titles are left out: that of a web site is often the name of its firm.
+        """
+        named = (
+            (quad.object.value, quad.subject.value)
+            for name in ("rdfs:label", "skos:prefLabel")
+            for quad in self.store.quads_for_pattern(None, NamedNode(expand(name)), None, None)
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)
+            if quad.subject.value.startswith(THINGS) and quad.object.language == "en"
+        )
+        return answers.unambiguous(named)
 
     @functools.cached_property
     def paths(self) -> dict[str, list[answers.PathAnswer]]:
@@ -168,8 +176,9 @@ class Source:
     def href(self, root: str, iri: str) -> str:
         """Return where a page that stands `root` below the site's root links to for an IRI.
 
-        Nothing, where the IRI has no page and is no address of the web.
+        Nothing, where the IRI is one of ours without a page, or no address of the web.
         """
         if self.has_page(iri):
             return root + addresses.page_path(addresses.name_of(iri) or "")
-        return iri if iri.startswith(("http://", "https://")) else ""
+        foreign = iri.startswith(("http://", "https://")) and not iri.startswith(addresses.HOME)
+        return iri if foreign else ""

@@ -7,9 +7,10 @@ thing has several values of is a list in Parquet, and is joined by a bar in CSV.
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,24 @@ _BAR = " | "
 _DERIVED = (INFERRED_GRAPH, ONTOLOGY_GRAPH, PROVENANCE_GRAPH)
 
 
-@dataclass(frozen=True)
+Columns = Mapping[str, Sequence[str | list[str]]]
+
+
+@dataclass(eq=False)
 class Table:
-    """A table: what it holds, and its columns, whose cells are texts or lists of texts."""
+    """A table: what it holds, and its columns, whose cells are texts or lists of texts.
+
+    The columns are made when they are first asked for.
+    """
 
     name: str
     description: str
-    columns: Mapping[str, Sequence[str | list[str]]]
+    make: Callable[[], Columns]
+
+    @functools.cached_property
+    def columns(self) -> Columns:
+        """The cells of each column."""
+        return self.make()
 
     def csv(self) -> bytes:
         """Return the table as CSV (RFC 4180), with lists joined by a bar."""
@@ -62,18 +74,29 @@ class Table:
 
 def tables(source: Source) -> list[Table]:
     """Return all tables, each ordered by its first columns."""
+    whole = (
+        ("statements", "Every statement with its row, pages and sources.", _statements),
+        (
+            "hops",
+            "Acts and relations by which influence can pass, as path queries see them.",
+            _hops,
+        ),
+    )
     return [
-        _statements(source),
-        _hops(source),
+        *(Table(name, about, functools.partial(make, source)) for name, about, make in whole),
         *(
-            _things(source, kind, nodes)
+            Table(
+                kind,
+                f"All things of kind {kind}, with a column for each property.",
+                functools.partial(_things, source, nodes),
+            )
             for kind, nodes in source.kinds().items()
             if kind not in ("row", "graph", "ns")
         ),
     ]
 
 
-def _things(source: Source, kind: str, nodes: Iterable[NamedNode]) -> Table:
+def _things(source: Source, nodes: Iterable[NamedNode]) -> Columns:
     reader = source.reader
     found: list[tuple[NamedNode, dict[str, set[str]]]] = []
     for node in nodes:
@@ -95,7 +118,7 @@ def _things(source: Source, kind: str, nodes: Iterable[NamedNode]) -> Table:
         columns[name] = [
             sorted(cells[name]) if listed else next(iter(cells[name]), "") for _, cells in found
         ]
-    return Table(kind, f"All things of kind {kind}, with a column for each property.", columns)
+    return columns
 
 
 def _inferred_type(quad: Quad) -> bool:
@@ -109,7 +132,7 @@ def _column(quad: Quad) -> str:
     return f"{name}@{language}" if language else name
 
 
-def _statements(source: Source) -> Table:
+def _statements(source: Source) -> Columns:
     """Return every statement of every row, with its pages, basis and sources."""
     reader = source.reader
     rows = []
@@ -137,10 +160,10 @@ def _statements(source: Source) -> Table:
         "subject", "property", "value", "language", "datatype", "row", "evidence", "basis",
         "sources",
     )  # fmt: skip
-    return _of_rows("statements", "Every statement with its row, pages and sources.", names, rows)
+    return _of_rows(names, rows)
 
 
-def _hops(source: Source) -> Table:
+def _hops(source: Source) -> Columns:
     """Return the hops that the queries of `queries/hops/` find."""
     found = []
     for query in catalogue.read(source.project, "hops"):
@@ -148,12 +171,9 @@ def _hops(source: Source) -> Table:
             found.append({"kind": query.name, **{k: show(v) for k, v in binding.items()}})
     names = list(dict.fromkeys(name for row in found for name in row))
     rows = [tuple(row.get(name, "") for name in names) for row in found]
-    description = "Acts and relations by which influence can pass, as the path queries see them."
-    return _of_rows("hops", description, names, rows)
+    return _of_rows(names, rows)
 
 
-def _of_rows(
-    name: str, description: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> Table:
+def _of_rows(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> Columns:
     cells = list(zip(*sorted(rows), strict=True)) or [()] * len(names)
-    return Table(name, description, dict(zip(names, cells, strict=True)))
+    return dict(zip(names, cells, strict=True))

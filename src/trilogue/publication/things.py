@@ -147,7 +147,7 @@ class Reader:
         if not own and not self.known(iri):
             return None
         english, chinese = self.labels(node)
-        groups = self._groups(own, lambda quad: quad.object)
+        groups = list(self._groups(own, lambda quad: quad.object))
         referring = list(
             islice(self.store.quads_for_pattern(None, None, node, None), MOST_REFERENCES + 1)
         )

@@ -1,0 +1,114 @@
+"""Names of things lead to pages or data; what is unknown is said as a page or as data."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from trilogue.publication.rendering import POLICY
+from trilogue.publication.site import Site
+from trilogue.server.pages import routes
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def client(site: Site) -> TestClient:
+    application = Starlette(routes=list(routes(site)))
+    return TestClient(application, "http://localhost", follow_redirects=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "expected"),
+    [
+        ("/id/actor/mistral-ai", BROWSER, "/page/actor/mistral-ai.html"),
+        ("/id/actor/mistral-ai", "", "/page/actor/mistral-ai.html"),
+        ("/id/actor/mistral-ai", "text/turtle", "/data/actor/mistral-ai.ttl"),
+        (
+            "/id/actor/mistral-ai",
+            "text/html;q=0.3, text/turtle;q=0.7",
+            "/data/actor/mistral-ai.ttl",
+        ),
+        ("/id/actor/mistral-ai", "application/ld+json, */*;q=0.1", "/data/actor/mistral-ai.jsonld"),
+        ("/id/actor/mistral-ai", "text/turtle;q=nonsense", "/page/actor/mistral-ai.html"),
+        ("/id/actor/mistral-ai", "application/*", "/data/actor/mistral-ai.jsonld"),
+        ("/id/row/acts-elysee-dinner", "application/trig", "/data/row/acts-elysee-dinner.trig"),
+        ("/id/scheme/issues", "application/n-triples", "/data/scheme/issues.nt"),
+        ("/ns", BROWSER, "/ontology/index.html"),
+        ("/ns", "application/rdf+xml", "/ontology/trilogue.rdf"),
+        ("/ns/0.1.0", "text/turtle", "/ontology/trilogue.ttl"),
+    ],
+)
+def test_a_name_leads_to_a_page_or_to_data(
+    client: TestClient, path: str, accept: str, expected: str
+) -> None:
+    answer = client.get(path, headers={"Accept": accept})
+    assert answer.status_code == 303
+    assert "Accept" in answer.headers["Vary"]
+    assert answer.headers["Location"].startswith(".")  # holds under any prefix
+    followed = client.get(path, headers={"Accept": accept}, follow_redirects=True)
+    assert followed.url.path == expected
+    assert followed.status_code == 200
+
+
+def test_the_server_sends_what_the_site_holds(client: TestClient, site: Site) -> None:
+    for path in (
+        "index.html",
+        "page/act/elysee-dinner.html",
+        "data/act/elysee-dinner.ttl",
+        "style.css",
+    ):
+        document = site.document(path)
+        assert document is not None
+        answer = client.get(f"/{path}")
+        assert answer.content == document.content
+        assert answer.headers["Content-Type"] == document.media_type
+    assert client.get("/").content == client.get("/index.html").content
+    assert client.get("/queries/").status_code == 200
+
+
+def test_a_page_carries_its_policy_and_a_tag_by_which_it_is_not_sent_twice(
+    client: TestClient,
+) -> None:
+    first = client.get("/page/act/elysee-dinner.html")
+    assert first.headers["Content-Security-Policy"] == POLICY
+    assert "max-age" in first.headers["Cache-Control"]
+    for known in (first.headers["ETag"], f'"other", W/{first.headers["ETag"]}', "*"):
+        again = client.get("/page/act/elysee-dinner.html", headers={"If-None-Match": known})
+        assert again.status_code == 304
+        assert again.content == b""
+        assert again.headers["ETag"] == first.headers["ETag"]
+    other = client.get("/page/act/elysee-dinner.html", headers={"If-None-Match": '"other"'})
+    assert other.status_code == 200
+    head = client.head("/page/act/elysee-dinner.html")
+    assert head.headers["ETag"] == first.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/actor/nobody", "/id/actor/%2e%2e", "/id/actor/%3Cscript%3E", "/id/actor/" + "a" * 5000,
+        "/id/actor/a%00b", "/id/..%2f..%2fetc/passwd", "/id/actor/%ff%fe", "/id/x", "/id/ns/Act",
+        "/page/actor/nobody.html", "/data/actor/nobody.ttl", "/page/%2e%2e/%2e%2e/etc/passwd",
+        "/page/actor/..%2f..%2fpyproject.toml", "/data/actor/mistral-ai.exe", "/nothing",
+        "/page/actor/mistral-ai.html/", "//etc/passwd", "/id/actor/mistral-ai/more",
+    ],
+)  # fmt: skip
+def test_what_is_unknown_is_404_as_a_page_and_as_data(client: TestClient, path: str) -> None:
+    page = client.get(path, headers={"Accept": BROWSER})
+    assert page.status_code == 404
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert page.headers["Content-Security-Policy"] == POLICY
+    assert b"<script" not in page.content
+    assert len(page.content) < 10_000
+    data = client.get(path, headers={"Accept": "text/turtle"})
+    assert data.status_code == 404
+    assert data.headers["Content-Type"] == "application/problem+json"
+    assert data.json()["status"] == 404
+
+
+def test_nothing_is_written(client: TestClient) -> None:
+    for path in ("/id/actor/mistral-ai", "/page/actor/mistral-ai.html", "/ns"):
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            assert client.request(method, path).status_code == 405
