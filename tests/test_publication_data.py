@@ -119,7 +119,7 @@ def test_a_row_that_is_set_aside_says_so_in_its_publication_info(site: Site) -> 
 
 
 def test_every_row_has_data(site: Site) -> None:
-    for row in site.source.kinds()["row"]:
+    for row in site.source.kinds["row"]:
         assert site.data(row.value, "nq")
 
 
@@ -173,7 +173,7 @@ def test_the_ontology_is_one_file_with_a_version_and_no_imports(site: Site, grap
 def test_tables_say_the_same_as_csv_and_parquet(site: Site) -> None:
     rows = list(csv.DictReader(io.StringIO(content(site, "dumps/csv/act.csv").decode())))
     table = parquet.read_table(io.BytesIO(content(site, "dumps/parquet/act.parquet"))).to_pylist()
-    assert len(rows) == len(table) == len(site.source.kinds()["act"])
+    assert len(rows) == len(table) == len(site.source.kinds["act"])
     for row, other in zip(rows, table, strict=True):
         joined = {k: " | ".join(v) if isinstance(v, list) else v for k, v in other.items()}
         assert row == joined

@@ -136,7 +136,7 @@ def evil(project: Project) -> Site:
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_of_another_form_has_no_page_and_no_link(evil: Site, key: str) -> None:
     assert addresses.name_of(THINGS + "act/" + key) is None
-    assert evil.document(f"page/act/{key}.html") is None
+    assert key == "index" or evil.document(f"page/act/{key}.html") is None
     pages = [path for path in evil.paths() if path.startswith("page/act/")]
     assert pages == ["page/act/index.html", "page/act/mallory.html"]
     links = read(evil, "page/row/acts-mallory.html").values("href")

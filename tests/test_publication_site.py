@@ -40,10 +40,14 @@ def small(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
 
 @pytest.fixture(scope="module")
 def folders(small: Project) -> list[Path]:
-    """The same graph published twice, by processes whose hashes differ."""
+    """The same graph published twice, by processes whose hashes differ; once over an older site."""
     written = []
     for seed in ("1", "2"):
         folder = small.root / f"site-{seed}"
+        if seed == "2":
+            folder.mkdir()
+            (folder / "ro-crate-metadata.json").write_text("{}")
+            (folder / "old.html").write_text("old")
         subprocess.run(
             [sys.executable, "-m", "trilogue.cli", "publish", str(folder), "--address", ADDRESS],
             cwd=small.root,
@@ -143,16 +147,12 @@ def test_a_folder_that_holds_something_else_is_left_alone(graph: Graph, tmp_path
 
 
 def test_an_earlier_site_is_replaced_and_nothing_is_left_beside(
-    small: Project, tmp_path: Path
+    small: Project, folders: list[Path]
 ) -> None:
-    folder = tmp_path / "site"
-    folder.mkdir()
-    (folder / "ro-crate-metadata.json").write_text("{}")
-    (folder / "old.html").write_text("old")
-    written = publish(Site(Graph.open(project=small), ADDRESS), folder)
-    assert not (folder / "old.html").exists()
-    assert written.documents == len(sums(folder))
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert not (folders[1] / "old.html").exists()
+    assert (folders[1] / "index.html").is_file()
+    hidden = [path.name for path in small.root.iterdir() if path.name.startswith(".")]
+    assert hidden == []
 
 
 def test_where_writing_fails_the_earlier_site_stays(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from rdflib import OWL, RDF, URIRef
+from rdflib import Graph as RdflibGraph
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -106,6 +108,27 @@ def test_what_is_unknown_is_404_as_a_page_and_as_data(client: TestClient, path: 
     assert data.status_code == 404
     assert data.headers["Content-Type"] == "application/problem+json"
     assert data.json()["status"] == 404
+
+
+def test_the_ontology_passes_the_tests_of_foops_that_need_the_web(client: TestClient) -> None:
+    accepted = {
+        "text/turtle": "turtle",
+        "application/rdf+xml": "xml",
+        "application/ld+json": "json-ld",
+    }
+    iri = URIRef("https://w3id.org/trilogue/ns")
+    for path in ("/ns", "/ns/0.1.0"):  # VER2: the version resolves
+        page = client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        assert page.headers["Content-Type"].startswith("text/html")  # DOC1, CN1
+        for media_type, form in accepted.items():
+            data = client.get(path, headers={"Accept": media_type}, follow_redirects=True)
+            assert data.headers["Content-Type"] == media_type  # URI1, CN1
+            found = RdflibGraph().parse(data=data.content, format=form)
+            assert list(found.subjects(RDF.type, OWL.Ontology)) == [iri]  # URI2
+            version = found.value(iri, OWL.versionIRI)
+            assert isinstance(version, URIRef)
+            assert version != iri  # VER1
+            assert f"/{version.removeprefix('https://w3id.org/trilogue/')}" == "/ns/0.1.0"
 
 
 def test_nothing_is_written(client: TestClient) -> None:

@@ -146,7 +146,7 @@ def _vocabularies(source: Source) -> list[str]:
 def _examples(source: Source) -> Iterator[NamedNode]:
     """Yield the thing of each of the largest kinds that most is said of."""
     said = Counter(iri_of(quad.subject) for quad in source.quads)
-    largest = sorted(source.kinds().items(), key=lambda item: (-len(item[1]), item[0]))
+    largest = sorted(source.kinds.items(), key=lambda item: (-len(item[1]), item[0]))
     for kind, nodes in largest[:6]:
         if kind != "ns":
             yield max(nodes, key=lambda node: (said[node.value], node.value))

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
 
 from trilogue.namespaces import PREFIXES, PROVENANCE_GRAPH, THINGS, iri_of
 
@@ -69,13 +79,13 @@ def quads_about(store: Store, iri: str) -> list[Quad]:
         if graph.startswith(ROWS)
         for quad in store.quads_for_pattern(NamedNode(graph), None, None, PROVENANCE_GRAPH)
     }
-    return sorted(own | evidence, key=lambda quad: (str(quad.graph_name), *_key(quad.triple)))
+    return ordered_quads(own | evidence)
 
 
 def graph_quads(store: Store, iri: str) -> list[Quad]:
     """Return the quads of a named graph."""
     found = store.quads_for_pattern(None, None, None, NamedNode(iri))
-    return sorted(found, key=lambda quad: _key(quad.triple))
+    return ordered_quads(found)
 
 
 def written(
@@ -90,8 +100,29 @@ def written(
 
 
 def ordered(triples: Iterable[Triple]) -> list[Triple]:
-    """Return triples in the order of their terms, so that the same ones give the same bytes."""
+    """Return triples in the order of their terms, so that the same ones give the same bytes.
+
+    Blank nodes, which have other labels in each store, get canonical ones.
+    """
+    triples = list(triples)
+    if any(map(_has_blank_node, triples)):
+        quads = (Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+        return [quad.triple for quad in ordered_quads(quads)]
     return sorted(triples, key=_key)
+
+
+def ordered_quads(quads: Iterable[Quad]) -> list[Quad]:
+    """Return quads in the order of their graphs and terms, with canonical blank nodes."""
+    quads = list(quads)
+    if any(map(_has_blank_node, quads)):
+        dataset = Dataset(quads)
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        quads = list(dataset)
+    return sorted(quads, key=lambda quad: (str(quad.graph_name), *_key(quad.triple)))
+
+
+def _has_blank_node(statement: Triple | Quad) -> bool:
+    return isinstance(statement.subject, BlankNode) or isinstance(statement.object, BlankNode)
 
 
 def _key(triple: Triple) -> tuple[str, str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode
+from rapidfuzz import process
 
 from trilogue import catalogue, contradictions
 from trilogue.namespaces import TERMS, THINGS, TYPE, expand
@@ -19,6 +19,7 @@ from trilogue.publication.header import ONTOLOGY
 from trilogue.publication.source import MAIN_QUERY, Source
 from trilogue.publication.things import Group, Thing, Value, row
 
+_LONGEST_KEY = 100
 _COUNTS = "what-the-graph-holds"
 _FIELDS = ("Answers", "Problem", "Solution", "Level", "Reads", "Parameters", "Checked", "Covers")
 _SECTIONS = {
@@ -122,14 +123,14 @@ def home(source: Source) -> bytes:
 
 def kinds(source: Source) -> bytes:
     """Return the list of kinds."""
-    counted = [(kind, len(nodes)) for kind, nodes in source.kinds().items()]
+    counted = [(kind, len(nodes)) for kind, nodes in source.kinds.items()]
     return _render(source, "kinds.html", "page/index.html", title="Things by kind", kinds=counted)
 
 
 def kind(source: Source, name: str) -> bytes:
     """Return the list of all things of a kind, in order of their names."""
     reader = source.reader
-    members = [(reader.value(node), reader.labels(node)[1]) for node in source.kinds()[name]]
+    members = [(reader.value(node), reader.labels(node)[1]) for node in source.kinds[name]]
     members.sort(key=lambda item: (item[0].text.casefold(), item[0].iri))
     title = "Terms of the ontology" if name == "ns" else f"All of kind {name.replace('-', ' ')}"
     return _render(source, "kind.html", f"page/{name}/index.html", title=title, members=members)
@@ -209,7 +210,7 @@ def vocabularies(source: Source) -> bytes:
             len(reader.subjects_of("skos:inScheme", node)),
             addresses.data_path(addresses.name_of(node.value) or "", "ttl"),
         )
-        for node in source.kinds().get("scheme", [])
+        for node in source.kinds.get("scheme", [])
     ]
     return _render(
         source,
@@ -353,8 +354,8 @@ def _nearest(source: Source, iri: str, root: str) -> Iterable[tuple[str, str]]:
     """Return the names of the same kind that look most like one that is unknown."""
     name = iri.removeprefix(THINGS).removeprefix(TERMS)
     kind, _, key = name.rpartition("/")
-    nodes = source.kinds().get(kind if iri.startswith(THINGS) else "ns", [])
+    nodes = source.kinds.get(kind if iri.startswith(THINGS) else "ns", [])
     keys = {node.value.rpartition("/")[2].rpartition("#")[2]: node for node in nodes}
-    for match in difflib.get_close_matches(key[:100], keys, n=3, cutoff=0.6):
+    for match, _, _ in process.extract(key[:_LONGEST_KEY], sorted(keys), limit=3, score_cutoff=70):
         node = keys[match]
         yield source.reader.name(node), source.href(root, node.value)

@@ -215,7 +215,7 @@ class Site:
                 source, [(item.title, item.files) for item in self.collections]
             ),
         }
-        for kind in source.kinds():
+        for kind in source.kinds:
             makers[f"page/{kind}/index.html"] = functools.partial(pages.kind, source, kind)
         return {path: (maker, HTML) for path, maker in makers.items()}
 

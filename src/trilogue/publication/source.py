@@ -154,8 +154,9 @@ class Source:
         folder = self.project.ontology / "alignments"
         return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ttl"))}
 
+    @functools.cached_property
     def kinds(self) -> dict[str, list[NamedNode]]:
-        """Return the things that have a page, by their kind."""
+        """The things that have a page, by their kind."""
         found: dict[str, list[NamedNode]] = defaultdict(list)
         for node, name in self.pages():
             found[name.partition("/")[0]].append(node)

@@ -90,7 +90,7 @@ def tables(source: Source) -> list[Table]:
                 f"All things of kind {kind}, with a column for each property.",
                 functools.partial(_things, source, nodes),
             )
-            for kind, nodes in source.kinds().items()
+            for kind, nodes in source.kinds.items()
             if kind not in ("row", "graph", "ns")
         ),
     ]

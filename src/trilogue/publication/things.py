@@ -23,6 +23,7 @@ from trilogue.namespaces import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
     PROV,
+    PROVENANCE_GRAPH,
     THINGS,
     TYPE,
     compact,
@@ -53,6 +54,11 @@ LINKS = frozenset(
 """Properties that lead to the same or a like thing elsewhere."""
 
 _CHINESE = "zh"
+_ORIGINS = {
+    INFERRED_GRAPH: "inferred",
+    ONTOLOGY_GRAPH: "ontology",
+    PROVENANCE_GRAPH: "provenance",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Value:
 class Evidence:
     """Why a statement stands in the graph: the row with its pages, basis and cited sources.
 
-    `origin` says where there is no row: "inferred" or "ontology".
+    `origin` says where there is no row: "inferred", "ontology" or "provenance".
     """
 
     origin: str
@@ -256,13 +262,19 @@ class Reader:
             found[quad.predicate][end(quad)].add(quad.graph_name)
         for prop in sorted(found, key=lambda item: (_place(item), self.name(item), item.value)):
             ends = sorted(
-                found[prop], key=lambda node: (found[prop][node] == entailed, *_order(node))
+                found[prop], key=lambda node: (found[prop][node] == entailed, *self._order(node))
             )
             shown = ends if most is None else ends[:most]
             statements = (
                 Statement(self.value(node), self._all_evidence(found[prop][node])) for node in shown
             )
             yield Group(self.property(prop), tuple(statements), len(ends) - len(shown))
+
+    def _order(self, node: Any) -> tuple[Any, ...]:
+        """Put blank nodes last, by their words: their labels are other ones in each store."""
+        if isinstance(node, BlankNode):
+            return (2, "", 0, self._expressions.words(node))
+        return _order(node)
 
     def _all_evidence(self, graphs: set[Any]) -> tuple[Evidence, ...]:
         stated = graphs - {INFERRED_GRAPH} or graphs
@@ -271,8 +283,7 @@ class Reader:
 
     def _evidence(self, graph: Any) -> Evidence:
         if not isinstance(graph, NamedNode) or not graph.value.startswith(_ROWS):
-            names = {INFERRED_GRAPH: "inferred", ONTOLOGY_GRAPH: "ontology"}
-            return Evidence(names.get(graph, ""))
+            return Evidence(_ORIGINS.get(graph, ""))
         origins = self.objects(graph, compact(DERIVED_FROM.value))
         pages = [node for node in origins if node.value.startswith(_PASSAGES)]
         bases = self.objects(graph, "tlg:hasBasis")
@@ -346,7 +357,7 @@ def _order(node: Any) -> tuple[Any, ...]:
     if isinstance(node, Literal):
         number = node.value.lstrip("-").isdigit() and not node.language
         return (0, node.language or "", len(node.value) if number else 0, node.value)
-    return (1, "", 0, "" if isinstance(node, BlankNode) else node.value)
+    return (1, "", 0, node.value)
 
 
 def _rank(quad: Quad) -> tuple[Any, ...]:
