@@ -17,8 +17,8 @@ _WORDS = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _THING = re.compile(rf"{_WORDS}/{_WORDS}", re.ASCII)
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 _LONGEST = 160
-_TERM_KIND = "ns"
-"""Terms stand in a folder beside those of the kinds; `index` is the list of a kind."""
+_TERM_KIND, _INDEX = "ns", "index"
+"""Terms stand in a folder beside those of the kinds; the index is the list of a kind."""
 
 
 def name_of(iri: str) -> str | None:
@@ -33,12 +33,12 @@ def name_of(iri: str) -> str | None:
     """
     if iri.startswith(TERMS):
         local = iri.removeprefix(TERMS)
-        known = _TERM.fullmatch(local) and len(local) <= _LONGEST
+        known = _TERM.fullmatch(local) and len(local) <= _LONGEST and local != _INDEX
         return f"{_TERM_KIND}/{local}" if known else None
     name = iri.removeprefix(THINGS)
     if name == iri or len(name) > _LONGEST or not _THING.fullmatch(name):
         return None
-    reserved = name.startswith(f"{_TERM_KIND}/") or name.endswith("/index")
+    reserved = name.startswith(f"{_TERM_KIND}/") or name.endswith(f"/{_INDEX}")
     return None if reserved else name
 
 

@@ -277,7 +277,9 @@ class Site:
             ),
         ]
         for path in sorted(set(listed) - {"404.html"}):
-            address = escape(self.source.address + path.removesuffix("index.html"))
+            is_index = path == "index.html" or path.endswith("/index.html")
+            shown = path.removesuffix("index.html") if is_index else path
+            address = escape(self.source.address + shown)
             lines.append(f"<url><loc>{address}</loc><lastmod>{day}</lastmod></url>")
         return ("\n".join((*lines, "</urlset>")) + "\n").encode()
 
