@@ -99,6 +99,21 @@ def written(
     return output.getvalue()
 
 
+def triples_written(
+    triples: Iterable[Triple], form: Form, prefixes: Mapping[str, str] = {}
+) -> bytes:
+    """Return triples as people like to read them: in Turtle, blank nodes stand in brackets.
+
+    Their labels must be canonical. Takes longer than `written` where there are any.
+    """
+    triples = list(triples)
+    if form.format != RdfFormat.TURTLE or not any(map(_has_blank_node, triples)):
+        return written(triples, form, prefixes)
+    from trilogue import turtle  # rdflib, which only class expressions need
+
+    return turtle.nested(triples, {**PREFIXES, **prefixes}).encode()
+
+
 def ordered(triples: Iterable[Triple]) -> list[Triple]:
     """Return triples in the order of their terms, so that the same ones give the same bytes.
 

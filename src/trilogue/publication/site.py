@@ -33,6 +33,10 @@ from trilogue.publication.source import Source
 HTML = "text/html; charset=utf-8"
 TURTLE = forms.FORMS["ttl"].media_type
 TEXT = "text/plain; charset=utf-8"
+_OF_HEADER = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "vann": "http://purl.org/vocab/vann/",
+}
 _DCTERMS, _FOAF = PREFIXES["dcterms"], PREFIXES["foaf"]
 
 
@@ -108,7 +112,7 @@ class Site:
         triples = forms.ordered({*self._triples_about(iri), *self._about(iri, form)})
         if form == "jsonld":
             return jsonld.document(triples, source.context)
-        return forms.written(triples, forms.FORMS[form])
+        return forms.triples_written(triples, forms.FORMS[form])
 
     def paths(self) -> Iterator[str]:
         """Yield the paths of all documents."""
@@ -185,7 +189,7 @@ class Site:
 
     def _merged_ontology(self, form: str) -> bytes:
         triples = forms.ordered({quad.triple for quad in self.source.ontology})
-        return forms.written(triples, forms.FORMS[form])
+        return forms.triples_written(triples, forms.FORMS[form], _OF_HEADER)
 
     def _about(self, iri: str, form: str) -> Iterator[Triple]:
         """Yield what is said of a data document: its topic, its data set, its licence."""
