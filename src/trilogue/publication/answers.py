@@ -111,4 +111,17 @@ def _cell(text: str, names: Mapping[str, str]) -> Value:
 def _hop(row: Mapping[str, str], names: Mapping[str, str]) -> PathHop:
     source, target, act = (_cell(row[key], names) for key in ("from", "to", "act"))
     evidence = locators(row["evidence"])
-    return PathHop(row["kind"], source, target, act, row["date"], row["order"], evidence)
+    date = _interval(row["date"])
+    return PathHop(row["kind"], source, target, act, date, row["order"], evidence)
+
+
+def _interval(text: str) -> str:
+    """Return the date or interval of a hop in words.
+
+    >>> _interval("2023-06/2023-11"), _interval("/2023-12-14"), _interval("2023-11-19")
+    ('2023-06 – 2023-11', 'until 2023-12-14', '2023-11-19')
+    """
+    begin, _, end = text.partition("/")
+    if not begin and end:
+        return f"until {end}"
+    return f"{begin} – {end}" if end else begin
