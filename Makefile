@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TRILOGUE_ENDPOINT ?=
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
-SOURCES := $(wildcard src/trilogue/*.py src/trilogue/*/*.py)
+SOURCES := $(wildcard src/trilogue/*.py src/trilogue/cli/*.py)
 ROWS := $(wildcard data/*.csv data/thesis/*.csv data/mapping/*.json)
 ONTOLOGY := ontology/trilogue.ttl $(wildcard ontology/modules/*.ttl ontology/vocabularies/*.ttl ontology/external/*.ttl)
 SHAPES := $(wildcard ontology/shapes/*.ttl)
@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate report test mutants benchmarks lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test mutants benchmarks bench-paths lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -53,8 +53,12 @@ test: build/trilogue.nq lint ## Run lint and all tests
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
 	@cd tests && ../$(BIN)/python -m mutants
 
-benchmarks: build/trilogue.nq ## Measure reasoning and checks beside their peers (long)
+benchmarks: build/trilogue.nq ## Measure reasoning, checks and the endpoint beside their peers (long)
 	@cd tests && ../$(BIN)/python -m benchmarks
+	@cd tests && ../$(BIN)/python -m benchmarks.endpoint
+
+bench-paths: $(VENV)/installed ## Measure the search for paths on synthetic registers beside DuckDB (long)
+	@cd tests && ../$(BIN)/python -m benchmarks.paths
 
 lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests
@@ -85,4 +89,4 @@ distclean: ## Remove everything that was made
 	rm -rf build
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14

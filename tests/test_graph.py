@@ -65,6 +65,20 @@ def test_a_remote_store_gives_the_expected_answer(endpoint: str, query: catalogu
     assert answer.serialize("csv") == query.expected.read_text("utf-8")
 
 
+def test_a_path_block_is_searched_in_the_hops_of_the_endpoint(endpoint: str) -> None:
+    query = """PREFIX tlg: <https://w3id.org/trilogue/ns#>
+    SELECT DISTINCT ?firm ?path ?act ?label WHERE {
+      SERVICE <https://w3id.org/trilogue/service/paths> {
+        [] tlg:expression "contact/office" ; tlg:searchesFrom ?firm ; tlg:findsPath ?path .
+        ?firm a tlg:SmallOrMediumEnterprise . ?path tlg:hasHop/tlg:restsOnAct ?act .
+      }
+      ?act <http://www.w3.org/2000/01/rdf-schema#label> ?label
+    } ORDER BY ?firm ?path ?act ?label"""
+    found = Graph.open(endpoint).query(query).values()
+    assert found
+    assert found == Graph.open().query(query).values()
+
+
 def test_the_command_line_asks_the_endpoint(endpoint: str, run: Run, project: Project) -> None:
     expected = catalogue.find(project, "table-3").expected.read_text("utf-8")
     result = run("query", "table-3", "--format", "csv", "--endpoint", endpoint)

@@ -82,7 +82,7 @@ def rules(project: Project) -> list[catalogue.Query]:
 @pytest.fixture(scope="module")
 def realised(resolved: list[Quad], rules: list[catalogue.Query]) -> Realisation:
     given = [*resolved, *inference.derivations(resolved, rules)]
-    return Realisation(reasoner.load(consistency.logical(given)))
+    return Realisation(consistency.load(consistency.logical(given)))
 
 
 @pytest.fixture(scope="module")

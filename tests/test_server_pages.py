@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import httpx
 import pytest
 from rdflib import OWL, RDF, URIRef
 from rdflib import Graph as RdflibGraph
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from trilogue.project import Project
 from trilogue.publication.rendering import POLICY
 from trilogue.publication.site import Site
 from trilogue.server.pages import routes
@@ -129,6 +134,28 @@ def test_the_ontology_passes_the_tests_of_foops_that_need_the_web(client: TestCl
             assert isinstance(version, URIRef)
             assert version != iri  # VER1
             assert f"/{version.removeprefix('https://w3id.org/trilogue/')}" == "/ns/0.1.0"
+
+
+def test_the_command_serves_pages_beside_the_endpoint(project: Project) -> None:
+    command = [sys.executable, "-m", "trilogue.cli", "serve", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            endpoint = process.stderr.readline().strip()
+            root = endpoint.removesuffix("sparql")
+            turtle = {"Accept": "text/turtle"}
+            data = httpx.get(root + "id/act/elysee-dinner", headers=turtle, follow_redirects=True)
+            assert data.headers["Content-Type"] == "text/turtle"
+            page = httpx.get(root + "id/act/elysee-dinner", follow_redirects=True)
+            assert page.headers["Content-Security-Policy"] == POLICY
+            assert f'<a href="{endpoint}">SPARQL</a>' in page.text
+            missing = httpx.get(root + "id/act/none", headers=turtle)
+            assert missing.status_code == 404
+            assert missing.headers["Content-Type"] == "application/problem+json"
+            answer = httpx.get(endpoint, params={"query": "ASK {}"}, timeout=30)
+            assert answer.json()["boolean"] is True
+        finally:
+            process.terminate()
 
 
 def test_nothing_is_written(client: TestClient) -> None:

@@ -48,8 +48,10 @@ def read(project: Project, *, contested: bool = False) -> list[catalogue.Query]:
     return [check for check in catalogue.read(project, "checks") if check.asserted is contested]
 
 
-def run(project: Project, quads: Iterable[Quad], places: Places = dict) -> list[Finding]:
-    """Run all checks of what is published over the quads.
+def run(
+    project: Project, quads: Iterable[Quad], places: Places = dict, covering: str = ""
+) -> list[Finding]:
+    """Run the checks of what is published over the quads: all, or those covering such tests.
 
     `places` gives the files and lines of row graphs and terms, and is called once, where something
     is found; a finding in another graph is placed by the graph's own name.
@@ -58,6 +60,8 @@ def run(project: Project, quads: Iterable[Quad], places: Places = dict) -> list[
     backend = EmbeddedBackend.of(quads)
     found = []
     for check in read(project):
+        if not any(name.startswith(covering) for name in check.covers or ("",)):
+            continue
         answer = backend.answer(check.text, "csv")
         assert isinstance(answer, Bindings)
         for row in answer:

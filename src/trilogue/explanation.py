@@ -66,11 +66,7 @@ def why_inconsistent(
     What the checks of OWL clashes find tells where to look first.
     """
     quads = list(quads)
-    suspects = [
-        finding.subject
-        for finding in checks.run(project, quads)
-        if any(name.startswith("OWL ") for name in finding.check.covers)
-    ]
+    suspects = [finding.subject for finding in checks.run(project, quads, covering="OWL ")]
     yield from Explainer(quads, layers.places(project)).inconsistency(suspects, limit)
 
 

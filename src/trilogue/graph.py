@@ -20,7 +20,9 @@ from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
     from trilogue.paths.answers import Paths
+    from trilogue.paths.enumeration import Path as InfluencePath
     from trilogue.paths.network import Network
+    from trilogue.paths.statements import Statements
 
 Answer = Bindings | bool | str
 
@@ -201,14 +203,25 @@ class Graph:
         """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):
-                return self.backend.answer(query, form)
+                return self._answered(self.backend, query, form)
             query = catalogue.find(self.project, query)
         try:
-            return self._backend(query).answer(query.text, form)
+            return self._answered(self._backend(query), query.text, form)
         except QueryError as error:
             place = f"{self.project.relative(query.path)}:"
             gap = "" if str(error)[:1].isdigit() else " "
             raise QueryError(f"{place}{gap}{error}") from None
+
+    def _answered(self, backend: Backend, text: str, form: str) -> Answer:
+        """Put a query to a backend, after the path blocks in it (`paths/service.md`)."""
+        from trilogue.paths import service
+
+        def ask(question: str) -> Bindings:
+            answer = backend.answer(question, form)
+            assert isinstance(answer, Bindings)
+            return answer
+
+        return backend.answer(service.evaluate(text, lambda: self.network, ask), form)
 
     def _backend(self, query: catalogue.Query) -> Backend:
         if not query.asserted:
@@ -259,6 +272,12 @@ class Graph:
 
         ends = (self._chosen(origins), self._chosen(destinations))
         return Paths(self.network, PathQuery(expression, *ends, **conditions))
+
+    def statements(self, found: Paths, paths: Iterable[InfluencePath]) -> Statements:
+        """Return what writes some of the paths that were found as RDF, with their rows."""
+        from trilogue.paths.statements import Statements
+
+        return Statements.of(found.query, paths, self.query)
 
     def _chosen(self, names: str | Iterable[str]) -> frozenset[str]:
         found: set[str] = set()

@@ -112,6 +112,20 @@ def _hop(cells: dict[str, str]) -> Text:
     return text
 
 
+def print_chance(console: Console, bindings: Bindings) -> None:
+    """Print how the numbers of one null model stand against its draws, the main figures only."""
+    rows = [{name: show(row[name]) for name in bindings.variables} for row in bindings]
+    table = Table(title=f"{rows[0]['null']} shuffled", title_justify="left")
+    table.add_column("")
+    for name in ("observed", "mean", "95 % of draws", "z", "p, as many", "p, two-sided"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        interval = f"{row['lower']} to {row['upper']}"
+        tails = (row["p_more"], row["p_two_sided"])
+        table.add_row(row["of"], row["observed"], row["mean"], interval, row["z"], *tails)
+    console.print(table)
+
+
 def print_description(console: Console, description: Description) -> None:
     """Print what is said of a thing, then what refers to it."""
     if description.label:

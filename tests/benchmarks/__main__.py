@@ -1,11 +1,13 @@
 """Print medians, peaks of memory, ratios to peers, and growth: `python -m benchmarks [MAX_SIZE]`.
 
-Each measure runs in a process of its own, so that neither memory nor caches are shared.
+Each measure runs in a process of its own, so that neither memory nor caches are shared; it is left
+blank where it takes too long or too much. One alone: `python -m benchmarks --one NAME SIZE`.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import resource
 import statistics
 import subprocess
@@ -19,7 +21,8 @@ from rich.table import Table
 from . import measures
 
 _RUNS = {1: 3, 10: 3, 100: 1}
-_LONGEST = 300  # seconds for one process; what takes longer is left blank
+_LONGEST = 300  # seconds for one process
+_LARGEST = 16 * 2**30  # bytes of memory for one process
 
 
 @cache
@@ -37,6 +40,7 @@ def measured(name: str, size: int) -> tuple[float, float] | None:
 
 def one(name: str, size: int) -> None:
     """Measure in this process, and print median seconds and peak megabytes."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_LARGEST, _LARGEST))
     work = getattr(measures, name)(size)
     times = []
     for _ in range(1 if name in measures.SLOW else _RUNS.get(size, 1)):
@@ -49,7 +53,9 @@ def one(name: str, size: int) -> None:
 
 def main(largest: int) -> None:
     """Measure everything up to a size, and print it."""
-    table = Table("measure", "copies", "seconds", "MB", "peer", "peer seconds", "ratio", "growth")
+    load = f"{os.getloadavg()[0]:.1f} processes ready to run on {os.cpu_count()} processors"
+    columns = ("measure", "copies", "seconds", "MB", "peer", "peer seconds", "ratio", "growth")
+    table = Table(*columns, caption=f"growth as a power of the size; at the start {load}")
     for measure, sizes, peer, peer_sizes in measures.MEASURES:
         before: tuple[int, float] | None = None
         for size in sizes:

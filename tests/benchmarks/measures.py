@@ -106,7 +106,7 @@ def realise(size: int) -> Work:
     reasoner.start()
 
     def work() -> object:
-        found = reasoner.Reasoner(reasoner.load(triples))
+        found = reasoner.Reasoner(consistency.load(triples))
         return found.check(), found.types()
 
     return work

@@ -40,6 +40,7 @@ class Format(StrEnum):
     nt = "nt"
     jsonld = "jsonld"
     rdfxml = "rdfxml"
+    nanopub = "nanopub"
 
 
 Form = Annotated[Format, typer.Option("--format", "-f", help="Form of the answer.")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,12 +14,16 @@ import typer
 from trilogue import catalogue, errors
 from trilogue.cli.app import Form, Format, app, console, messages
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
-from trilogue.paths.query import Carry, Order, Score
+from trilogue.paths import routes
+from trilogue.paths.query import Carry, Order, PathQuery, Score
+from trilogue.project import Project
 from trilogue.results import RESULT_FORMATS
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
     from trilogue.paths.answers import Paths
+    from trilogue.paths.enumeration import Path as InfluencePath
+    from trilogue.paths.register import Register
 
 _CANONICAL = "sme-member-state-council"
 _MOST_COUNTED = 100_000
@@ -46,7 +52,7 @@ def _condition(flag: str, text: str) -> Any:
 @app.command()
 def paths(
     name: Annotated[
-        str, typer.Argument(help="A path query of the catalogue, or a .rq file.")
+        str, typer.Argument(help="A path query of the catalogue, a .rq file, or a route.")
     ] = _CANONICAL,
     form: Form = Format.table,
     endpoint: Endpoint = None,
@@ -69,43 +75,71 @@ def paths(
     ties: Annotated[
         bool, _condition("--ties/--no-ties", "Whether acts of one day are in order.")
     ] = True,
-    carry: Annotated[Carry, _condition("--carry", "What hops must have in common.")] = Carry.issue,
+    carry: Annotated[
+        Carry | None, _condition("--carry", "What hops must have in common; else the issue.")
+    ] = None,
     issues: Annotated[Names, _condition("--issue", "Issue to be carried; may be repeated.")] = None,
     gap: Annotated[int | None, _condition("--gap", "Most days between acts.")] = None,
     duration: Annotated[int | None, _condition("--duration", "Most days in all.")] = None,
     hops: Annotated[int | None, _condition("--hops", "Most hops.")] = None,
     simple: Annotated[bool, _condition("--simple", "Meet no thing twice.")] = False,
+    data: Annotated[
+        Path | None, _search("--data", "Search this folder of Parquet files instead of the graph.")
+    ] = None,
+    plot: Annotated[
+        Path | None, _search("--plot", "Draw the paths into this .svg or .png file.")
+    ] = None,
 ) -> None:
     """Print influence paths, hop by hop, each with act, date, order and evidence.
 
-    Without --along, a query of the catalogue is asked; with it, paths are searched.
+    A query of the catalogue is asked; along an expression, or a route of
+    `queries/paths/routes.csv`, paths are searched.
 
     Examples: `trilogue paths`, `trilogue paths multinational-institution-text --format csv`,
     `trilogue paths --along contact/office/position --from Firm --to actor/council-of-the-eu`
     """
-    graph = open_graph(endpoint)
-    if not along:
-        _ask_catalogue(graph, name, form)
-        return
     if limit < 1:
         raise errors.QueryError(f"--limit {limit}: expected 1 or more")
-    for flag, given in (("--from", origins), ("--to", destinations)):
-        if not given:
-            raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
-    found = graph.paths(
-        along,
-        origins=origins or (),
-        destinations=destinations or (),
+    route = None if along else routes.read(Project.find()).get(name)
+    if not along and route is None:
+        _ask_catalogue(open_graph(endpoint), name, form)
+        return
+    asked = route.query if route else _asked(along, origins, destinations, hops)
+    source = _register(data) if data else open_graph(endpoint)
+    found = source.paths(
+        asked.expression,
+        origins=origins or asked.origins,
+        destinations=destinations or asked.destinations,
         order=order,
         ties=ties,
-        carry=carry,
+        carry=carry or asked.carry,
         issues=frozenset(issues) if issues else None,
         largest_gap=gap,
         largest_duration=duration,
-        most_hops=hops,
+        most_hops=hops or asked.most_hops,
         simple=simple,
     )
-    _answer(found, answer, best, limit, form)
+    # The search, unlike a query of the store, looks at signals.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if answer is not Answer.paths:
+        _print_answer(found, answer, form)
+        return
+    chosen = _print_paths(source, found, best, limit, form)
+    if plot is not None:
+        _draw(found, chosen, plot)
+
+
+def _asked(along: str, origins: Names, destinations: Names, hops: int | None) -> PathQuery:
+    for flag, given in (("--from", origins), ("--to", destinations)):
+        if not given:
+            raise errors.QueryError(f"{flag}: expected a thing, a class or a SELECT query")
+    return PathQuery(along, frozenset(origins or ()), frozenset(destinations or ()), most_hops=hops)
+
+
+def _register(folder: Path) -> Register:
+    from trilogue.paths.register import Register
+
+    return Register(folder)
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
@@ -123,21 +157,28 @@ def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
     console.print(f"{count} paths")
 
 
-def _answer(found: Paths, answer: Answer, best: Score | None, limit: int, form: Format) -> None:
+def _print_answer(found: Paths, answer: Answer, form: Format) -> None:
     from trilogue.results import Bindings, serialize_boolean
 
     if answer is Answer.exists:
         sys.stdout.write(serialize_boolean(found.exists(), form.value) + "\n")
     elif answer is Answer.number:
         print_answer(Bindings.of_text(("paths",), [(str(found.count()),)]), form, "")
-    elif answer is Answer.earliest:
+    else:
         rows = [(found.network.label(thing), day) for thing, day in found.earliest().items()]
         print_answer(Bindings.of_text(("destination", "day"), rows), form, "Earliest arrival")
-    else:
-        _print_paths(found, best, limit, form)
 
 
-def _print_paths(found: Paths, best: Score | None, limit: int, form: Format) -> None:
+def _draw(found: Paths, chosen: list[InfluencePath], plot: Path) -> None:
+    from trilogue.paths import picture
+
+    picture.save(picture.draw(chosen, found.network), plot)
+    messages.print(f"{plot}", markup=False, highlight=False)
+
+
+def _print_paths(
+    source: Graph | Register, found: Paths, best: Score | None, limit: int, form: Format
+) -> list[InfluencePath]:
     from trilogue import terminal
 
     if best is not None:
@@ -149,10 +190,15 @@ def _print_paths(found: Paths, best: Score | None, limit: int, form: Format) -> 
     if form is Format.table:
         terminal.print_paths(console, found.bindings(chosen))
         console.print(_summary(len(chosen), more, best))
-    elif form.value in RESULT_FORMATS:
+        return chosen
+    if form.value in RESULT_FORMATS:
         print_answer(found.bindings(chosen), form, "")
-        if more:
-            messages.print(_summary(len(chosen), more, best))
+    else:
+        statements = source.statements(found, chosen)
+        sys.stdout.write(statements.serialize(chosen, form.value).rstrip("\n") + "\n")
+    if more:
+        messages.print(_summary(len(chosen), more, best))
+    return chosen
 
 
 def _summary(shown: int, more: int | None, best: Score | None) -> str:

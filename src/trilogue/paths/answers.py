@@ -17,6 +17,9 @@ from trilogue.results import Bindings
 if TYPE_CHECKING:
     import pandas
 
+    from trilogue.paths.register import Register
+    from trilogue.paths.search import Search
+
 VARIABLES = ("path", "hop", "kind", "from", "to", "act", "date", "order", "evidence")
 
 
@@ -27,15 +30,15 @@ class Paths:
     among its origins or destinations.
     """
 
-    def __init__(self, network: Network, query: PathQuery) -> None:
+    def __init__(self, network: Network | Register, query: PathQuery) -> None:
         self.network = network
         self.query = resolved(query, network)
-        self._search = Enumeration(network, self.query)
+        self._search = _search(network, self.query)
         for what, names, things in (
             ("origins", query.origins, self._search.origins),
             ("destinations", query.destinations, self._search.destinations),
         ):
-            if not things:
+            if not len(things):
                 listed = ", ".join(sorted(map(compact, names))) or "none given"
                 raise QueryError(f"{what}: no thing of the network is among them: {listed}")
 
@@ -105,7 +108,16 @@ class Paths:
         return self.network.labels.get(hop.ground, "")
 
 
-def matter_in_words(matter: Matter | None, network: Network) -> str:
+def _search(network: Network | Register, query: PathQuery) -> Enumeration | Search:
+    """Return the plain search for what fits into memory as hops, the compiled one for more."""
+    if isinstance(network, Network):
+        return Enumeration(network, query)
+    from trilogue.paths.search import Search
+
+    return Search(network.index, query)
+
+
+def matter_in_words(matter: Matter | None, network: Network | Register) -> str:
     """Return what a path carries: the stance and its option, or else the issue."""
     if matter is None:
         return ""

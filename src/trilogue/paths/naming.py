@@ -43,7 +43,7 @@ def resolved(query: PathQuery, vocabulary: Vocabulary) -> PathQuery:
             )
 
     def name(text: str) -> str:
-        return _found(text, vocabulary.names, "thing or class")
+        return resolved_name(text, vocabulary)
 
     return replace(
         query,
@@ -53,6 +53,11 @@ def resolved(query: PathQuery, vocabulary: Vocabulary) -> PathQuery:
         issues=query.issues
         and frozenset(_found(issue, vocabulary.issues, "issue") for issue in query.issues),
     )
+
+
+def resolved_name(text: str, vocabulary: Vocabulary) -> str:
+    """Return the name of a thing or class as the network has it; raises `QueryError`."""
+    return _found(text, vocabulary.names, "thing or class")
 
 
 def _found(text: str, known: Set[str], what: str) -> str:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 NO_BEGINNING, NO_END = -(2**30), 2**30
 
@@ -71,6 +71,14 @@ class Hop:
 def day_in_words(day: int) -> str:
     """Return a day as YYYY-MM-DD; nothing where it stands for an open end."""
     return "" if day in (NO_BEGINNING, NO_END) else date.fromordinal(day).isoformat()
+
+
+class Labelled(Protocol):
+    """Anything that has labels for things and grounds."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels that there are."""
 
 
 @dataclass(frozen=True)

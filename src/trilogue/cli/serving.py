@@ -1,0 +1,99 @@
+"""The command that serves the graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trilogue import errors
+from trilogue.cli.app import app, messages
+from trilogue.project import Project
+
+if TYPE_CHECKING:
+    from trilogue.publication.site import Site
+
+_MEGABYTE = 1_048_576
+
+
+def _prepared(site: Site) -> Site:
+    """Read what pages share before any process is forked: none of them keeps what it reads."""
+    site.prepare()
+    return site
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8_080,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a query may take.")] = 30,
+    memory: Annotated[int, typer.Option(min=16, help="Megabytes that a query may take.")] = 512,
+    rows: Annotated[int, typer.Option(min=1, help="Rows that an answer may have.")] = 1_000_000,
+    rate: Annotated[
+        float, typer.Option(min=0.1, help="Requests a second from one client, over time.")
+    ] = 50,
+    burst: Annotated[float, typer.Option(min=1, help="Requests at once from one client.")] = 200,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Long queries of one client at the same time.")
+    ] = 4,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes for small queries; 0: one a core.")
+    ] = 0,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Serve this store on disk instead of the graph."),
+    ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Serve the pages that `publish` wrote there."),
+    ] = None,
+    address: Annotated[
+        str, typer.Option(metavar="URL", help="Where the world finds the endpoint.")
+    ] = "",
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="Tell clients apart by X-Forwarded-For."),
+    ] = False,
+    log: Annotated[bool, typer.Option(help="Write an access log to standard error.")] = True,
+) -> None:
+    """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql, pages and data elsewhere.
+
+    Pages are made from the graph as they are asked for, or come from a published site; with one,
+    the server starts faster, and dumps cost nothing.
+    Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
+    """
+    from trilogue import server
+    from trilogue.graph import EmbeddedBackend, Graph
+    from trilogue.publication.folder import PublishedFolder
+    from trilogue.publication.site import Site
+    from trilogue.server.pages import routes
+
+    limits = server.Limits(
+        timeout=timeout,
+        memory=memory * _MEGABYTE,
+        rows=rows,
+        rate=rate,
+        burst=burst,
+        concurrency=concurrency,
+    )
+    if workers:
+        limits = replace(limits, workers=workers)
+    try:
+        listener = server.listen(host, port)
+    except OSError as error:
+        raise errors.TrilogueError(f"{host}:{port}: {error.strerror or error}") from None
+    place = f"[{host}]" if ":" in host else host
+    endpoint = f"http://{place}:{listener.getsockname()[1]}/sparql"
+    pages = routes(PublishedFolder(site)) if site else []
+    if store:
+        application = server.application_on_disk(store, limits, pages, address=address)
+    else:
+        graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
+        assert isinstance(graph.backend, EmbeddedBackend)
+        found = address or endpoint
+        pages = pages or routes(_prepared(Site(graph, found.removesuffix("sparql"), found)))
+        application = server.application(graph.backend, limits, pages, address=address)
+    messages.print(endpoint, highlight=False)
+    server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

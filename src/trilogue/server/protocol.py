@@ -1,0 +1,251 @@
+"""The SPARQL 1.1 Protocol: what is asked, of which dataset, and the answer.
+
+https://www.w3.org/TR/sparql11-protocol/. The endpoint is read-only: updates are refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
+
+from trilogue import namespaces
+from trilogue.server import guard
+from trilogue.server.limits import Limits
+from trilogue.server.messages import RefusedError, Request, Response
+from trilogue.server.negotiation import GRAPHS, SOLUTIONS, Form, chosen
+from trilogue.server.service_description import describe_service
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+_MALFORMED_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_ROW_MARKS = {
+    # How often these bytes stand in an answer, less those that go with no row, is its number of
+    # rows: the formats escape them in values, but for CSV, where a value may have line breaks.
+    QueryResultsFormat.CSV: (b"\n", 1),
+    QueryResultsFormat.JSON: (b'}},{"', -1),
+    QueryResultsFormat.TSV: (b"\n", 1),
+    QueryResultsFormat.XML: (b"<result>", 0),
+}
+_PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
+
+
+@dataclass(slots=True)
+class Question:
+    """A query with the dataset that the protocol names for it, and the form that is wanted."""
+
+    query: str
+    default_graphs: tuple[NamedNode, ...]
+    named_graphs: tuple[NamedNode, ...]
+    format: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A store that answers over HTTP.
+
+    `opened` gives the store to the process that asks; `triples` is how many its default graph
+    has, where that is known. `address` is where the world finds the endpoint.
+    """
+
+    opened: Callable[[], Store]
+    limits: Limits
+    address: str = ""
+    triples: int | None = None
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The store, opened at first use."""
+        return self.opened()
+
+    def respond(self, request: Request) -> Response:
+        """Return the answer to a request; raises `RefusedError` where there is none."""
+        if request.method not in ("GET", "HEAD", "POST"):
+            raise RefusedError(
+                405,
+                f"{request.method} is not served here; use GET or POST",
+                headers={"Allow": "GET, HEAD, POST, OPTIONS"},
+            )
+        parameters, body_query = _given(request)
+        if "update" in parameters:
+            raise RefusedError(403, "update: this endpoint is read-only")
+        question = _question(parameters, body_query)
+        if question is None:
+            if request.method == "POST":
+                raise RefusedError(400, "no query given")
+            form = chosen(request.header("accept"), _single(parameters, "format"), GRAPHS)
+            return describe_service(self.triples, self._base(request), form)
+        return self._answer(question, request)
+
+    def _base(self, request: Request) -> str:
+        return self.address or f"http://{request.header('host') or 'localhost'}{request.path}"
+
+    def _answer(self, question: Question, request: Request) -> Response:
+        """Return what the store answers; raises `RefusedError` where it cannot."""
+        query, accept = question.query, request.header("accept")
+        if len(query) > self.limits.length:
+            raise RefusedError(413, f"the query is longer than {self.limits.length} characters")
+        guard.check(query, self.limits.depth)
+        try:
+            base = self._base(request)
+            result = self.store.query(query, base_iri=base, **_dataset(question))
+            if isinstance(result, QueryTriples):
+                return self._graph(result, chosen(accept, question.format, GRAPHS))
+            return self._bindings(result, chosen(accept, question.format, SOLUTIONS))
+        except SyntaxError as error:
+            raise _malformed(query, str(error)) from None
+        except UnicodeEncodeError:
+            raise RefusedError(400, "the query is not well-formed Unicode") from None
+        except (OSError, RuntimeError, ValueError):
+            # The store's own words may name places on this machine.
+            raise RefusedError(400, "the query cannot be evaluated") from None
+
+    def _bindings(self, result: QuerySolutions | QueryBoolean, form: Form) -> Response:
+        assert isinstance(form.format, QueryResultsFormat)
+        body = result.serialize(format=form.format)
+        assert body is not None
+        mark, others = _ROW_MARKS[form.format]
+        if len(body) > self.limits.rows and body.count(mark) - others > self.limits.rows:
+            raise self._too_many()
+        return Response(200, {"Content-Type": form.content_type}, body)
+
+    def _graph(self, result: QueryTriples, form: Form) -> Response:
+        assert isinstance(form.format, RdfFormat)
+        prefixes = namespaces.PREFIXES if form.format in _PREFIXED else None
+        body = serialize(self._bounded(result), format=form.format, prefixes=prefixes)
+        assert body is not None
+        return Response(200, {"Content-Type": form.content_type}, body)
+
+    def _bounded(self, triples: QueryTriples) -> Iterator[Triple]:
+        for number, triple in enumerate(triples):
+            if number == self.limits.rows:
+                raise self._too_many()
+            yield triple
+
+    def _too_many(self) -> RefusedError:
+        return RefusedError(422, f"the answer has more than {self.limits.rows} rows; give a LIMIT")
+
+
+def _given(request: Request) -> tuple[dict[str, list[str]], str | None]:
+    """Return the parameters of a request, and the query where it is the body itself."""
+    parameters = parse_parameters(request.query)
+    if request.method != "POST":
+        return parameters, None
+    kind, _, rest = request.header("content-type").partition(";")
+    kind = kind.strip().lower()
+    if kind == UPDATE:
+        raise RefusedError(403, "update: this endpoint is read-only")
+    if kind not in (FORM, QUERY):
+        shown = f"Content-Type {kind!r}" if kind else "no Content-Type"
+        raise RefusedError(415, f"{shown}: expected {FORM} or {QUERY}")
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", rest, re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise RefusedError(415, f"charset {charset[1]}: expected UTF-8")
+    text = _decoded(request.body, "the body")
+    if kind == QUERY:
+        return parameters, text
+    for name, values in parse_parameters(text).items():
+        parameters.setdefault(name, []).extend(values)
+    return parameters, None
+
+
+def parse_parameters(text: str) -> dict[str, list[str]]:
+    """Return the parameters of a query string or form.
+
+    Raises `RefusedError` where an encoding is malformed, or not UTF-8.
+
+    >>> parse_parameters("query=ASK+%7B%7D&format=json")
+    {'query': ['ASK {}'], 'format': ['json']}
+    """
+    parameters: dict[str, list[str]] = {}
+    malformed = _MALFORMED_PERCENT.search(text)
+    if malformed is not None:
+        raise RefusedError(400, f"malformed percent-encoding at character {malformed.start() + 1}")
+    for pair in text.replace("+", " ").split("&"):
+        name, _, value = pair.partition("=")
+        if name or value:
+            parameters.setdefault(_unquoted(name), []).append(_unquoted(value))
+    return parameters
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return unquote_to_bytes(text).decode() if "%" in text else text
+    except UnicodeDecodeError:
+        raise RefusedError(400, "a parameter is not UTF-8") from None
+
+
+def _decoded(content: bytes, what: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise RefusedError(400, f"{what} is not UTF-8 at byte {error.start + 1}") from None
+
+
+def _single(parameters: dict[str, list[str]], name: str) -> str:
+    values = parameters.get(name, [])
+    if len(values) > 1:
+        raise RefusedError(400, f"{name} given {len(values)} times")
+    return values[0] if values else ""
+
+
+def _question(parameters: dict[str, list[str]], body_query: str | None) -> Question | None:
+    queries = parameters.get("query", []) + ([] if body_query is None else [body_query])
+    if len(queries) > 1:
+        raise RefusedError(400, f"query given {len(queries)} times")
+    if not queries:
+        return None
+    return Question(
+        queries[0],
+        _graphs(parameters, "default-graph-uri"),
+        _graphs(parameters, "named-graph-uri"),
+        _single(parameters, "format"),
+    )
+
+
+def _graphs(parameters: dict[str, list[str]], name: str) -> tuple[NamedNode, ...]:
+    try:
+        return tuple(NamedNode(iri) for iri in parameters.get(name, ()))
+    except ValueError:
+        raise RefusedError(400, f"{name}: expected an absolute IRI") from None
+
+
+def _dataset(question: Question) -> dict[str, Any]:
+    """Return which graphs are asked: those of the protocol, else of the query, else all."""
+    if question.default_graphs or question.named_graphs:
+        return {
+            "default_graph": list(question.default_graphs),
+            "named_graphs": list(question.named_graphs),
+        }
+    return {"use_default_graph_as_union": not guard.names_dataset(question.query)}
+
+
+def _malformed(query: str, message: str) -> RefusedError:
+    """Return the refusal of a query that does not parse, with line and column."""
+    if guard.outline(query).update:
+        return RefusedError(403, "update: this endpoint is read-only")
+    match = _POSITION.fullmatch(message)
+    if match is None:
+        return RefusedError(400, f"malformed query: {message}")
+    line, column, reason = int(match[1]), int(match[2]), match[3]
+    tokens = re.findall(r'"([^"\s]+)"', reason)
+    hint = f": expected one of {' '.join(tokens)}" if tokens else ""
+    return RefusedError(400, f"{line}:{column} malformed query{hint}", position=(line, column))

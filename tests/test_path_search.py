@@ -1,0 +1,89 @@
+"""The compiled search gives the answers that plain enumeration gives."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_path_semantics import EXPRESSIONS, networks, queries
+
+from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.index import Index
+from trilogue.paths.network import Network
+from trilogue.paths.query import PathQuery, Score
+from trilogue.paths.search import Search
+
+# What stands in brackets: classes of grounds and of things, and names of both.
+CONDITIONS = [
+    "contact[type=ground-0]/office?",
+    "any[type!=Meeting]{1,3}",
+    "any[from=Firm]/any[to!=a]{1,2}",
+    "(any[from=a,b]|contact[type=Meeting; to=Body])+",
+    "office[to=b]?/any[from!=Firm]+",
+    "any[type=ground-1,Tenure]/any*",
+]
+LONGER = ["any{1,7}", "contact/office*/(contact|position)+", "office*/any/office*"]
+CLASSES = st.frozensets(st.sampled_from(["Firm", "Body", "Person"]), max_size=2)
+TYPES = st.frozensets(st.sampled_from(["Meeting", "Tenure"]), max_size=2)
+
+
+@st.composite
+def classified(draw: st.DrawFn) -> Network:
+    """Networks whose things have classes, and whose hops have weights and passages."""
+    network = draw(networks())
+    hops = [
+        dataclasses.replace(
+            hop,
+            weight=draw(st.sampled_from([1.0, 0.5, 0.3])),
+            evidence=tuple("pqr"[: draw(st.integers(0, 3))]),
+        )
+        for hop in network.hops
+    ]
+    if draw(st.booleans()):
+        hops.append(draw(st.sampled_from(hops)))
+    classes = {thing: draw(CLASSES) for thing in "abc"}
+    classes |= {hop.ground: draw(TYPES) for hop in hops}
+    return Network(tuple(hops), classes)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> PathQuery:
+    query = draw(queries())
+    ends = st.frozensets(st.sampled_from(["a", "b", "c", "Firm", "Body", "nobody"]), min_size=1)
+    return dataclasses.replace(
+        query,
+        expression=draw(st.sampled_from([*EXPRESSIONS, *CONDITIONS, *LONGER])),
+        origins=draw(ends),
+        destinations=draw(ends),
+    )
+
+
+def told(paths: list[Path]) -> Counter[Path]:
+    return Counter(paths)
+
+
+@settings(max_examples=3000, deadline=None)
+@given(classified(), questions())
+def test_search_answers_as_enumeration_does(network: Network, query: PathQuery) -> None:
+    plain = Enumeration(network, query)
+    search = Search(Index.of_network(network), query)
+    expected = list(plain.paths())
+    assert told(list(search.paths())) == told(expected)
+    assert search.count() == len(expected)
+    assert search.exists() is bool(expected)
+    assert search.earliest() == plain.earliest()
+
+
+@settings(max_examples=1500, deadline=None)
+@given(classified(), questions(), st.integers(1, 6), st.sampled_from(Score))
+def test_search_finds_paths_as_good_as_the_best(
+    network: Network, query: PathQuery, number: int, by: Score
+) -> None:
+    plain = Enumeration(network, query)
+    best = Search(Index.of_network(network), query).top(number, by)
+    scores = [path.score(by) for path in plain.top(number, by)]
+    assert [path.score(by) for path in best] == pytest.approx(scores, rel=1e-12)
+    assert not told(best) - told(list(plain.paths()))
