@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from publishing import ADDRESS, ENDPOINT
 
 from trilogue.graph import Graph
 from trilogue.project import Project
+from trilogue.publication.site import Site
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "cache" / "hypothesis")
 
@@ -34,6 +36,12 @@ def project() -> Project:
 def graph(project: Project) -> Graph:
     """The published dataset, in the embedded store."""
     return Graph.open(project=project)
+
+
+@pytest.fixture(scope="session")
+def site(graph: Graph) -> Site:
+    """The site of the published dataset; what it makes once is kept for all tests."""
+    return Site(graph, ADDRESS, ENDPOINT)
 
 
 @pytest.fixture

@@ -10,12 +10,15 @@ from trilogue.graph import Graph
 from trilogue.namespaces import compact, expand
 from trilogue.results import Bindings, show
 
-# What stands for a node when people read it: its name, or else the words that it consists of.
-_NAMED_BY = (
-    "rdfs:label skos:prefLabel dcterms:title tlg:claimContent tlg:figureContent"
-    " tlg:implicationContent tlg:limitationContent tlg:observationContent tlg:positionContent"
-    " tlg:postTitle tlg:questionContent tlg:stepContent tlg:useContent tlg:verdictContent"
-).replace(" ", "|")
+NAMED_BY = (
+    "rdfs:label", "skos:prefLabel", "dcterms:title", "tlg:claimContent", "tlg:figureContent",
+    "tlg:implicationContent", "tlg:limitationContent", "tlg:observationContent",
+    "tlg:positionContent", "tlg:postTitle", "tlg:questionContent", "tlg:stepContent",
+    "tlg:useContent", "tlg:verdictContent",
+)  # fmt: skip
+"""What stands for a node when people read it: its name, or else the words that it consists of."""
+
+_NAMED_BY = "|".join(NAMED_BY)
 
 _NAME = """
 PREFIX dcterms: <http://purl.org/dc/terms/>

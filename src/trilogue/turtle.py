@@ -8,12 +8,17 @@ what is worth saying about a term is a statement.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from rdflib import RDF, Graph
+from pyoxigraph import BlankNode, NamedNode, Triple
+from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.plugins.stores.memory import SimpleMemory
+from rdflib.term import Node
 
 from trilogue.errors import TrilogueError
+from trilogue.namespaces import XSD
 from trilogue.project import written_aside
 
 
@@ -39,6 +44,34 @@ def formatted(text: str) -> str:
         raise TrilogueError(" ".join(str(error).split())) from None
     graph.bind("rdf", RDF, replace=True)  # lists need it, and would be given a made-up prefix
     return _tabbed(graph.serialize(format="longturtle", canon=True).strip())
+
+
+def nested(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> str:
+    r"""Return triples in the same form, blank nodes in brackets; these must have canonical labels.
+
+    >>> from pyoxigraph import BlankNode, NamedNode
+    >>> a, b, p = (NamedNode(f"https://example.org/{name}") for name in "abp")
+    >>> node = BlankNode("c14n0")
+    >>> written = nested([Triple(a, p, node), Triple(node, p, b)], {"": "https://example.org/"})
+    >>> written.splitlines()[2:]
+    [':a', '\t:p', '\t\t[', '\t\t\t:p :b ;', '\t\t] ;', '.']
+    """
+    graph = Graph(store=SimpleMemory(), bind_namespaces="none")
+    for triple in triples:
+        graph.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
+    for prefix, namespace in prefixes.items():
+        graph.bind(prefix, namespace)
+    return _tabbed(graph.serialize(format="longturtle").strip())
+
+
+def _node(term: Any) -> Node:
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    plain = term.language or term.datatype.value == XSD + "string"
+    datatype = None if plain else URIRef(term.datatype.value)
+    return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
 
 
 def _tabbed(text: str) -> str:

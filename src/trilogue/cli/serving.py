@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,16 @@ from trilogue import errors
 from trilogue.cli.app import app, messages
 from trilogue.project import Project
 
+if TYPE_CHECKING:
+    from trilogue.publication.site import Site
+
 _MEGABYTE = 1_048_576
+
+
+def _prepared(site: Site) -> Site:
+    """Read what pages share before any process is forked: none of them keeps what it reads."""
+    site.prepare()
+    return site
 
 
 @app.command()
@@ -36,6 +45,10 @@ def serve(
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve this store on disk instead of the graph."),
     ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Serve the pages that `publish` wrote there."),
+    ] = None,
     address: Annotated[
         str, typer.Option(metavar="URL", help="Where the world finds the endpoint.")
     ] = "",
@@ -45,12 +58,17 @@ def serve(
     ] = False,
     log: Annotated[bool, typer.Option(help="Write an access log to standard error.")] = True,
 ) -> None:
-    """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql.
+    """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql, pages and data elsewhere.
 
-    Example: `trilogue serve --port 8080 --timeout 10`
+    Pages are made from the graph as they are asked for, or come from a published site; with one,
+    the server starts faster, and dumps cost nothing.
+    Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
     from trilogue import server
-    from trilogue.graph import EmbeddedBackend
+    from trilogue.graph import EmbeddedBackend, Graph
+    from trilogue.publication.folder import PublishedFolder
+    from trilogue.publication.site import Site
+    from trilogue.server.pages import routes
 
     limits = server.Limits(
         timeout=timeout,
@@ -62,15 +80,20 @@ def serve(
     )
     if workers:
         limits = replace(limits, workers=workers)
-    if store:
-        application = server.application_on_disk(store, limits, address=address)
-    else:
-        backend = EmbeddedBackend.load(Project.find().dataset)
-        application = server.application(backend, limits, address=address)
     try:
         listener = server.listen(host, port)
     except OSError as error:
         raise errors.TrilogueError(f"{host}:{port}: {error.strerror or error}") from None
     place = f"[{host}]" if ":" in host else host
-    messages.print(f"http://{place}:{listener.getsockname()[1]}/sparql", highlight=False)
+    endpoint = f"http://{place}:{listener.getsockname()[1]}/sparql"
+    pages = routes(PublishedFolder(site)) if site else []
+    if store:
+        application = server.application_on_disk(store, limits, pages, address=address)
+    else:
+        graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
+        assert isinstance(graph.backend, EmbeddedBackend)
+        found = address or endpoint
+        pages = pages or routes(_prepared(Site(graph, found.removesuffix("sparql"), found)))
+        application = server.application(graph.backend, limits, pages, address=address)
+    messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

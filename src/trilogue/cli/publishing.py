@@ -1,0 +1,46 @@
+"""The command that publishes the graph as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trilogue.cli.app import app, console, steps
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, made anew.")],
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Where the site will stand; rules for w3id.org then come with it."
+        ),
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option("--endpoint", metavar="URL", help="A SPARQL endpoint to name, if any.")
+    ] = "",
+) -> None:
+    """Write the graph as a static site: pages, data, descriptions, dumps.
+
+    The same graph gives the same bytes. A site that stands in the folder is replaced when all is
+    written; a folder that holds anything else is left alone.
+    Example: `trilogue publish build/site --address https://example.org/trilogue/`
+    """
+    from trilogue.graph import Graph
+    from trilogue.publication.addresses import HOME
+    from trilogue.publication.site import Site
+    from trilogue.publication.writing import publish as write
+
+    with steps(3) as step:
+        step("reading the graph")
+        site = Site(Graph.open(), address or HOME, endpoint)
+        written = write(site, folder, step)
+    console.print(
+        f"{folder}: {written.documents:,} documents, {written.size / 1_000_000:.0f} MB",
+        soft_wrap=True,
+    )
+    if not address:
+        console.print("no --address given: the rules for w3id.org are left out", highlight=False)

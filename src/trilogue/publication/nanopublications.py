@@ -1,0 +1,98 @@
+"""Rows as nanopublications: assertion, provenance and publication info, each a named graph.
+
+The assertion is the row's own named graph, under its own IRI; the other parts hang on that IRI by
+a fragment, so that all of them dereference with the row. See the guidelines at
+https://nanopub.net/guidelines/working_draft/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+
+from trilogue.namespaces import (
+    INFERRED_GRAPH,
+    PREFIXES,
+    PROV,
+    PROVENANCE_GRAPH,
+    TYPE,
+    XSD,
+    iri_of,
+    term,
+)
+from trilogue.publication import forms, jsonld
+from trilogue.publication.header import Header
+
+NAMESPACE = "http://www.nanopub.org/nschema#"
+
+_DCTERMS = PREFIXES["dcterms"]
+_PRIMARY_SOURCE = NamedNode(PROV + "hadPrimarySource")
+
+
+_SETS_ASIDE = term("setsAside")
+
+
+def nanopublication(store: Store, row: str, header: Header) -> list[Quad]:
+    """Return the four graphs of a row; nothing where there is no such row.
+
+    The publication info names the resolution that sets the row aside, where one does.
+    """
+    assertion = NamedNode(row)
+    stated = [quad.triple for quad in store.quads_for_pattern(None, None, None, assertion)]
+    provenance = [
+        quad.triple
+        for graph in (PROVENANCE_GRAPH, INFERRED_GRAPH)
+        for quad in store.quads_for_pattern(assertion, None, None, graph)
+        if graph == PROVENANCE_GRAPH or quad.predicate == _PRIMARY_SOURCE
+    ]
+    if not stated or not provenance:
+        return []
+    itself = NamedNode(f"{row}#nanopublication")
+    parts = {
+        NamedNode(f"{row}#head"): _head(row, itself),
+        assertion: stated,
+        NamedNode(f"{row}#provenance"): provenance,
+        NamedNode(f"{row}#publication-info"): [
+            *_information(itself, header),
+            *(quad.triple for quad in store.quads_for_pattern(None, _SETS_ASIDE, assertion, None)),
+        ],
+    }
+    return [
+        Quad(triple.subject, triple.predicate, triple.object, graph)
+        for graph, triples in parts.items()
+        for triple in forms.ordered(set(triples))
+    ]
+
+
+def written(quads: list[Quad], form: str, context: jsonld.Context) -> bytes:
+    """Return named graphs, such as those of a nanopublication, in a form of `forms.OF_GRAPHS`."""
+    if form == "jsonld":
+        graphs: dict[str, list[Triple]] = {}
+        for quad in quads:
+            graphs.setdefault(iri_of(quad.graph_name), []).append(quad.triple)
+        return jsonld.dataset_document(graphs, context)
+    return forms.written(quads, forms.FORMS[form], {"np": NAMESPACE})
+
+
+def _head(row: str, itself: NamedNode) -> list[Triple]:
+    parts = {
+        "hasAssertion": row,
+        "hasProvenance": f"{row}#provenance",
+        "hasPublicationInfo": f"{row}#publication-info",
+    }
+    return [
+        Triple(itself, TYPE, NamedNode(NAMESPACE + "Nanopublication")),
+        *(
+            Triple(itself, NamedNode(NAMESPACE + name), NamedNode(part))
+            for name, part in parts.items()
+        ),
+    ]
+
+
+def _information(itself: NamedNode, header: Header) -> Iterator[Triple]:
+    yield Triple(itself, NamedNode(_DCTERMS + "license"), NamedNode(header.licence))
+    for creator in header.creators:
+        yield Triple(itself, NamedNode(_DCTERMS + "creator"), Literal(creator))
+    day = Literal(header.modified, datatype=NamedNode(XSD + "date"))
+    yield Triple(itself, NamedNode(_DCTERMS + "created"), day)

@@ -1,0 +1,39 @@
+"""Templates: everything is escaped, nothing is run, and one style sheet serves all pages."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+"""The content security policy of all pages: no scripts, nothing from elsewhere."""
+
+
+@functools.cache
+def environment() -> Environment:
+    """Return the environment of the templates, each compiled once."""
+    return Environment(
+        loader=PackageLoader("trilogue.publication"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def render(template: str, href: Callable[[str], str], **values: Any) -> bytes:
+    """Return a page; `href` leads from the page to an IRI."""
+    values.setdefault("policy", POLICY)
+    return environment().get_template(template).render(href=href, **values).encode()
+
+
+@functools.cache
+def style() -> bytes:
+    """Return the style sheet."""
+    loader = environment().loader
+    assert loader is not None
+    source, _, _ = loader.get_source(environment(), "style.css")
+    return source.encode()
