@@ -9,6 +9,9 @@ from pathlib import Path
 from trilogue.errors import QueryError, nearest
 from trilogue.project import Project
 
+CANONICAL = "sme-member-state-council"
+"""The query that the graph was built for."""
+
 _FIELD = re.compile(r"\*\*(?P<name>[A-Z][a-z]+):\*\*\s*")
 
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from trilogue.paths.enumeration import Path as InfluencePath
     from trilogue.paths.register import Register
 
-_CANONICAL = "sme-member-state-council"
 _MOST_COUNTED = 100_000
 
 
@@ -53,7 +52,7 @@ def _condition(flag: str, text: str) -> Any:
 def paths(
     name: Annotated[
         str, typer.Argument(help="A path query of the catalogue, a .rq file, or a route.")
-    ] = _CANONICAL,
+    ] = catalogue.CANONICAL,
     form: Form = Format.table,
     endpoint: Endpoint = None,
     along: Annotated[

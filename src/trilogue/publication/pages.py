@@ -16,7 +16,7 @@ from trilogue import catalogue, contradictions
 from trilogue.namespaces import TERMS, THINGS, TYPE, expand
 from trilogue.publication import addresses, answers, forms, rendering
 from trilogue.publication.header import ONTOLOGY
-from trilogue.publication.source import MAIN_QUERY, Source
+from trilogue.publication.source import Source
 from trilogue.publication.things import Group, Thing, Value, row
 
 _LONGEST_KEY = 100
@@ -105,7 +105,7 @@ def forms_of(name: str) -> tuple[str, ...]:
 def home(source: Source) -> bytes:
     """Return the home page: what this is, the main answer, what the graph holds."""
     queries = {query.name: query for query in source.queries}
-    main, counts = queries[MAIN_QUERY], queries[_COUNTS]
+    main, counts = queries[catalogue.CANONICAL], queries[_COUNTS]
     return _render(
         source,
         "home.html",
@@ -113,7 +113,7 @@ def home(source: Source) -> bytes:
         title="Trilogue",
         abstract=source.header.description,
         main=main,
-        paths=source.paths.get(MAIN_QUERY, []),
+        paths=source.paths.get(catalogue.CANONICAL, []),
         counts=counts,
         counts_answer=_answer(source, counts),
         queries=len(source.queries),

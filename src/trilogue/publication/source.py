@@ -16,9 +16,6 @@ from trilogue.project import Project
 from trilogue.publication import addresses, answers, header, jsonld
 from trilogue.publication.things import Reader
 
-MAIN_QUERY = "sme-member-state-council"
-"""The query whose paths stand on the home page."""
-
 _HIDDEN_KINDS = ("inference",)
 
 
