@@ -138,7 +138,8 @@ def _asked(along: str, origins: Names, destinations: Names, hops: int | None) ->
 def _register(folder: Path) -> Register:
     from trilogue.paths.register import Register
 
-    return Register(folder)
+    with messages.status("reading the index, or building it: the first takes a minute"):
+        return Register(folder)
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:
