@@ -15,7 +15,7 @@ from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import thing
 from trilogue.paths.answers import Paths
 from trilogue.paths.enumeration import Path
-from trilogue.paths.query import Carry
+from trilogue.paths.query import Carry, Order
 from trilogue.project import Project
 from trilogue.results import show
 
@@ -138,8 +138,13 @@ def test_origins_can_be_chosen_by_a_query(graph: Graph) -> None:
         ({"origins": "SELECT ?x { ?x a <urn:x> }"}, "none given"),
         ({"destinations": "<>"}, "no thing or class"),
         ({"issues": frozenset({"issue/ai"})}, "no issue 'issue/ai'"),
-        ({"largest_gap": -1}, "largest gap -1: expected 0 or more"),
-        ({"most_hops": 0}, "most hops 0: expected 1 or more"),
+        ({"largest_gap": -1}, "largest gap -1: expected a number, 0 or more"),
+        ({"order": "bogus"}, "order 'bogus': expected one of possible, certain"),
+        ({"carry": "bogus"}, "carry 'bogus': expected one of nothing, issue, stance"),
+        ({"issues": "issue/ai"}, "no issue 'issue/ai'"),
+        ({"largest_gap": "3"}, "largest gap 3: expected a number"),
+        ({"expression": "contact\n//x"}, "expression 'contact //x': column 10"),
+        ({"most_hops": 0}, "most hops 0: expected a number, 1 or more"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_one_line(
@@ -179,6 +184,44 @@ def test_a_day_that_is_none_in_a_hop_query_is_named(project: Project, tmp_path: 
     opened = Graph(EmbeddedBackend(Store()), dataclasses.replace(project, root=tmp_path))
     with pytest.raises(QueryError, match="day 'June', expected YYYY-MM-DD"):
         _ = opened.network
+
+
+def test_conditions_can_be_given_as_words(graph: Graph) -> None:
+    asked = {"origins": "Actor", "destinations": "Actor"}
+    for order in Order:
+        for carry in Carry:
+            words = graph.paths("contact/contact", order=order.value, carry=carry.value, **asked)
+            names = graph.paths("contact/contact", order=order, carry=carry, **asked)
+            assert words.count() == names.count()
+
+
+def test_who_performed_an_act_does_not_react_to_it(graph: Graph) -> None:
+    performers = {
+        (row["act"].value, row["actor"].value)
+        for row in graph.query(
+            "SELECT ?act ?actor { ?act <https://w3id.org/trilogue/ns#isPerformedBy> ?actor }"
+        )
+    }
+    for hop in graph.network.hops:
+        if hop.kind == "position":
+            assert (hop.ground, hop.target) not in performers
+
+
+def test_siblings_of_an_issue_are_not_the_same_issue(graph: Graph) -> None:
+    found = graph.paths(
+        "contact/adoption", origins="actor/mistral-ai", destinations="text/compromise-2023-11"
+    )
+    named = thing("issue/gpai-regulation").value
+    assert all(path.matter is None or path.matter.issue != named for path in found)
+
+
+def test_a_tenure_ends_when_the_next_one_is_attested(graph: Graph) -> None:
+    (office,) = [
+        hop
+        for hop in graph.network.hops
+        if hop.ground == thing("tenure/cedric-o-secretary-of-state").value
+    ]
+    assert office.days == "/2023-10-27"
 
 
 def test_rows_of_an_answer_are_hops_in_order(graph: Graph) -> None:

@@ -40,6 +40,26 @@ class Answer(StrEnum):
 Names = list[str] | None
 
 
+# What a query of the catalogue has no use for.
+_OF_SEARCH = {
+    "origins": "--from",
+    "destinations": "--to",
+    "answer": "--answer",
+    "best": "--best",
+    "limit": "--limit",
+    "order": "--order",
+    "ties": "--ties",
+    "carry": "--carry",
+    "issues": "--issue",
+    "gap": "--gap",
+    "duration": "--duration",
+    "hops": "--hops",
+    "simple": "--simple",
+    "data": "--data",
+    "plot": "--plot",
+}
+
+
 def _search(flag: str, text: str) -> Any:
     return typer.Option(flag, help=text, rich_help_panel="Search along an expression")
 
@@ -50,6 +70,7 @@ def _condition(flag: str, text: str) -> Any:
 
 @app.command()
 def paths(
+    context: typer.Context,
     name: Annotated[
         str, typer.Argument(help="A path query of the catalogue, a .rq file, or a route.")
     ] = catalogue.CANONICAL,
@@ -99,10 +120,19 @@ def paths(
     """
     if limit < 1:
         raise errors.QueryError(f"--limit {limit}: expected 1 or more")
+    if plot is not None and (answer is not Answer.paths or plot.suffix not in (".svg", ".png")):
+        raise errors.QueryError(f"--plot {plot}: paths are drawn, into a file .svg or .png")
     route = None if along else routes.read(Project.find()).get(name)
+    given = [flag for parameter, flag in _OF_SEARCH.items() if _is_given(context, parameter)]
     if not along and route is None:
+        if given:
+            raise errors.QueryError(f"{given[0]}: only with --along, or with the name of a route")
         _ask_catalogue(open_graph(endpoint), name, form)
         return
+    if along and _is_given(context, "name"):
+        raise errors.QueryError(f"{name}: a name and --along are given; expected one of them")
+    if data and _is_given(context, "endpoint"):
+        raise errors.QueryError("--data and --endpoint are given; expected one of them")
     asked = route.query if route else _asked(along, origins, destinations, hops)
     source = _register(data) if data else open_graph(endpoint)
     found = source.paths(
@@ -126,6 +156,11 @@ def paths(
     chosen = _print_paths(source, found, best, limit, form)
     if plot is not None:
         _draw(found, chosen, plot)
+
+
+def _is_given(context: typer.Context, parameter: str) -> bool:
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _asked(along: str, origins: Names, destinations: Names, hops: int | None) -> PathQuery:

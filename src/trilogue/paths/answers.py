@@ -11,7 +11,7 @@ from trilogue.namespaces import compact
 from trilogue.paths.enumeration import Enumeration, Path
 from trilogue.paths.naming import resolved
 from trilogue.paths.network import Hop, Matter, Network, day_in_words
-from trilogue.paths.query import PathQuery, Score
+from trilogue.paths.query import PathQuery, Score, one_of
 from trilogue.results import Bindings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Paths:
         """Return the best paths by a score, the best first."""
         if number < 1:
             raise QueryError(f"top {number}: expected 1 or more")
-        return self._search.top(number, Score(by))
+        return self._search.top(number, one_of(Score, by))
 
     def title(self, path: Path) -> str:
         """Return a path in one line: where it begins, what it carries, whom it passes.

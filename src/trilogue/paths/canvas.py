@@ -46,7 +46,7 @@ class Canvas:
         """Return the width of a line of text."""
         from matplotlib.font_manager import FontProperties
 
-        font = FontProperties(family=families(), size=size, weight=weight)
+        font = FontProperties(family=families(text), size=size, weight=weight)
         renderer: Any = self.canvas.get_renderer()  # type: ignore[no-untyped-call]
         width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
         return float(width) * 72 / DPI
@@ -92,7 +92,7 @@ class Canvas:
             y,
             text,
             fontsize=size,
-            family=families(),
+            family=families(text),
             va="center_baseline",
             parse_math=False,
             label=full,
@@ -158,18 +158,26 @@ class Canvas:
 
 
 @functools.cache
-def families() -> list[str]:
-    """Return the fonts to look in for each character: ours, then those there are of the others."""
-    from matplotlib.font_manager import fontManager
-
-    present = {font.name for font in fontManager.ttflist}
-    return [FONT, *(name for name in FALLBACKS if name in present)]
+def families(text: str) -> list[str]:
+    """Return the fonts for a text: ours alone where it has all characters, else others as well."""
+    return [FONT] if _has_all([FONT], text) else [FONT, *_fallbacks()]
 
 
 @functools.cache
 def printable(text: str) -> bool:
-    """Tell whether our fonts have all characters of a text."""
+    """Tell whether the fonts that there are have all characters of a text."""
+    return _has_all([FONT, *_fallbacks()], text)
+
+
+def _fallbacks() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    present = {font.name for font in fontManager.ttflist}
+    return [name for name in FALLBACKS if name in present]
+
+
+def _has_all(names: list[str], text: str) -> bool:
     from matplotlib.font_manager import findfont, get_font
 
-    fonts = [get_font(findfont(family)) for family in families()]
+    fonts = [get_font(findfont(name)) for name in names]
     return all(any(font.get_char_index(ord(sign)) for font in fonts) for sign in text)

@@ -38,13 +38,16 @@ class Path:
     def orders(self) -> tuple[str, ...]:
         """For each hop, whether its act is certainly or only possibly before the next act.
 
-        Empty for a relation, and for the last act. Certain is as in `spans.certainly_before`:
+        Empty for a relation, for the last act, and for an act that is the next one as well. Certain
+        is as in `spans.certainly_before`:
         two acts of one same day are not certainly in order.
         """
         acts = [number for number, hop in enumerate(self.hops) if not hop.standing]
         orders = [""] * len(self.hops)
         for number, later in itertools.pairwise(acts):
             one, other = self.hops[number], self.hops[later]
+            if one.ground == other.ground:
+                continue
             spans = ((one.earliest, one.latest), (other.earliest, other.latest))
             certain = one.latest <= other.earliest and spans[0] != spans[1]
             orders[number] = "certain" if certain else "possible"

@@ -212,12 +212,14 @@ def parse(text: str) -> Automaton:
         builder = _Builder()
         whole = builder.build(_tree(text))
     except QueryError as error:
-        raise QueryError(f"expression '{_shortened(text)}': {error}") from None
+        raise QueryError(f"expression '{shortened(text)}': {error}") from None
     return Automaton(tuple(builder.atoms), (*builder.follow, whole.first), whole.last)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[:20]}…"
+def shortened(text: str) -> str:
+    """Return an expression in one line, as messages show it."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    return line if len(text) <= LONGEST_TEXT else f"{line[:20]}…"
 
 
 def rewritten(text: str, resolve: Callable[[str], str]) -> str:
@@ -232,7 +234,9 @@ def rewritten(text: str, resolve: Callable[[str], str]) -> str:
         try:
             pieces += [text[end : token.start_pos], f"<{resolve(_name(name))}>"]
         except QueryError as error:
-            raise QueryError(f"expression '{text}': column {token.column}: {error}") from None
+            raise QueryError(
+                f"expression '{shortened(text)}': column {token.column}: {error}"
+            ) from None
         end = token.end_pos
     return "".join([*pieces, text[end:]])
 
@@ -263,7 +267,7 @@ def _in_words(error: Any, text: str) -> str:
     position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
     if getattr(error, "token", None) is not None and error.token.type == "$END":
         position = len(text)
-    found = f"found '{text[position]}'" if position < len(text) else "it ends"
+    found = f"found '{shortened(text[position])}'" if position < len(text) else "it ends"
     names = getattr(error, "accepts", None) or getattr(error, "expected", None)
     names = names or getattr(error, "allowed", None) or ()
     return f"column {position + 1}: {found}, expected {_list(names)}"

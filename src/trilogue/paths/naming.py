@@ -8,7 +8,7 @@ from typing import Protocol
 
 from trilogue.errors import QueryError, nearest
 from trilogue.namespaces import TERMS, compact, expand
-from trilogue.paths.expression import ANY, rewritten
+from trilogue.paths.expression import ANY, rewritten, shortened
 from trilogue.paths.query import PathQuery
 
 
@@ -38,7 +38,7 @@ def resolved(query: PathQuery, vocabulary: Vocabulary) -> PathQuery:
         if atom.kind != ANY and atom.kind not in vocabulary.kinds:
             known = nearest(atom.kind, vocabulary.kinds) or f"; known: {_listed(vocabulary.kinds)}"
             raise QueryError(
-                f"expression '{query.expression}': column {atom.column}: "
+                f"expression '{shortened(query.expression)}': column {atom.column}: "
                 f"no hop of kind '{atom.kind}'{known}"
             )
 

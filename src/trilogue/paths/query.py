@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from trilogue.errors import QueryError
-from trilogue.paths.expression import Automaton, parse
+from trilogue.paths.expression import Automaton, parse, shortened
 
 
 class Order(StrEnum):
@@ -35,6 +36,18 @@ class Score(StrEnum):
     weight = "weight"
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def one_of(words: type[Word], text: str) -> Word:
+    """Return the word that a text is; raises `QueryError` where it is none of them."""
+    try:
+        return words(text)
+    except ValueError:
+        expected = ", ".join(words)
+        raise QueryError(f"{words.__name__.lower()} '{text}': expected one of {expected}") from None
+
+
 @dataclass(frozen=True)
 class PathQuery:
     """Which paths are asked for; `semantics.md` says what each part means.
@@ -60,11 +73,15 @@ class PathQuery:
     simple: bool = False
 
     def __post_init__(self) -> None:
+        for name, words in (("order", Order), ("carry", Carry)):
+            object.__setattr__(self, name, one_of(words, getattr(self, name)))
+        if isinstance(self.issues, str):
+            object.__setattr__(self, "issues", frozenset({self.issues}))
         for name in ("largest_gap", "largest_duration", "most_hops"):
-            value = getattr(self, name)
-            if value is not None and value < (name == "most_hops"):
-                words = name.replace("_", " ")
-                raise QueryError(f"{words} {value}: expected {int(name == 'most_hops')} or more")
+            value, least = getattr(self, name), int(name == "most_hops")
+            if value is not None and (not isinstance(value, int) or value < least):
+                bound = name.replace("_", " ")
+                raise QueryError(f"{bound} {value}: expected a number, {least} or more")
         if self.issues is not None and self.carry is Carry.nothing:
             raise QueryError("issues are given, but paths are to carry nothing")
         _ = self.bound
@@ -80,7 +97,7 @@ class PathQuery:
         bounds = [bound for bound in (self.automaton.longest, self.most_hops) if bound is not None]
         if not bounds:
             raise QueryError(
-                f"expression '{self.expression}' has no longest match: "
+                f"expression '{shortened(self.expression)}' has no longest match: "
                 "give the largest number of hops"
             )
         return min(bounds)

@@ -87,18 +87,21 @@ def _hops(graph: Graph, query: catalogue.Query, locators: Mapping[str, list[str]
     for row in answer:
         key = tuple(row[name].value for name in REQUIRED[:3])
         _add(drafts[key], row, place)
-    return [
-        Hop(
-            *(key[0], query.name, *key[1:]),
-            matters=frozenset(draft.matters),
-            earliest=draft.earliest,
-            latest=draft.latest,
-            standing=ground == "relation",
-            core=draft.core if ground == "relation" else None,
-            evidence=_passages(locators[row] for row in draft.rows),
-        )
-        for key, draft in drafts.items()
-    ]
+    try:
+        return [
+            Hop(
+                *(key[0], query.name, *key[1:]),
+                matters=frozenset(draft.matters),
+                earliest=draft.earliest,
+                latest=draft.latest,
+                standing=ground == "relation",
+                core=draft.core if ground == "relation" else None,
+                evidence=_passages(locators[row] for row in draft.rows),
+            )
+            for key, draft in drafts.items()
+        ]
+    except ValueError as error:
+        raise QueryError(f"{place}: {error}") from None
 
 
 def _passages(locators: Iterable[Iterable[str]]) -> tuple[str, ...]:

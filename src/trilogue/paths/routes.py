@@ -54,5 +54,6 @@ def find(project: Project, name: str) -> Route:
     """Return the route of that name; raises `QueryError`, with the nearest names."""
     routes = read(project)
     if name not in routes:
-        raise QueryError(f"no route '{name}'{nearest(name, routes)}")
+        known = nearest(name, routes) or f"; known: {', '.join(sorted(routes))}"
+        raise QueryError(f"no route '{name}'{known}")
     return routes[name]

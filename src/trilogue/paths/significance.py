@@ -103,8 +103,8 @@ class Significance:
     movable: int
 
     def in_words(self) -> str:
-        """Return the finding in sentences, with what limits it."""
-        return " ".join((self._finding(self.chance.statistic.value), *limits(self)))
+        """Return the finding in sentences, with what limits it, one a line."""
+        return "\n".join((self._finding(self.chance.statistic.value), *limits(self)))
 
     def _finding(self, what: str) -> str:
         chance, shares = self.chance, dict(self.quantiles)
@@ -139,7 +139,7 @@ class Comparison:
     ratio: float | None
 
     def in_words(self) -> str:
-        """Return the finding in sentences, with what limits it."""
+        """Return the finding in sentences, with what limits it, one a line."""
         what = self.first.chance.statistic.value
         sentences = [
             f"First query, {self.sizes[0]} actors: {self.first._finding(what)}",
@@ -151,7 +151,7 @@ class Comparison:
         if self.per_actor is not None:
             finding = self.per_actor._finding(f"{what} an actor")
             sentences.append(f"Difference for each actor: {finding}")
-        return " ".join((*sentences, *limits(self.difference)))
+        return "\n".join((*sentences, *limits(self.difference)))
 
 
 COLUMNS = (
