@@ -12,20 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.compiled.columns import OPEN_END, Array
-from trilogue.paths.compiled.firsts import (
-    AND_THEN,
-    BEGINS,
-    BRANCH_WIDTH,
-    BY_RELATION,
-    ENDS,
-    LEADS_TO,
-    MOST_BRANCHES,
-    Origins,
-    branches_at,
-    groups_of,
-    wanted_codes,
-)
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.firsts import Origins, landings_of, wanted_codes
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
@@ -42,12 +30,26 @@ from trilogue.paths.compiled.kernels import (
     inlined,
     lower,
 )
+from trilogue.paths.compiled.landings import (
+    BY_RELATION,
+    GROUP,
+    LANDS,
+    SINCE,
+    UPTO,
+    ByDay,
+    add_tables,
+    no_days,
+)
 from trilogue.paths.compiled.layout import Acts, Relations
 from trilogue.paths.compiled.rules import Rules
 from trilogue.paths.compiled.scores import (
     EARLIEST,
+    EVIDENCE,
+    HOPS,
     SHORTEST,
+    WEIGHT,
     Worth,
+    initial,
     joined,
     score_of_act,
     score_of_relation,
@@ -60,6 +62,7 @@ from trilogue.paths.compiled.suffixes import ARRIVES, NOTHING, Functions, value_
 # and whether it is a path.
 PARENT, ACT, RELATION_AFTER, RUN_AFTER, STOP, FIRST_DAY_OF, LAST_DAY_OF = range(7)
 BEGAN, NUMBER, IS_PATH, BEGINNING_WIDTH = range(7, 11)
+BY_HOPS = (HOPS, EVIDENCE, WEIGHT)  # scores that do not depend on the day of arrival
 OPEN = 200_000  # more days than any that are counted: an open end comes after all days
 # Columns of scores: of the best path to come, of the hops so far, and of the path if it is one.
 TO_COME, SO_FAR, AS_IT_IS, IS_EXACT, SCORE_WIDTH = range(5)
@@ -165,48 +168,60 @@ def cut(span: tuple[int, int], since: int, until: int, soonest: int, certain: in
 
 
 @inlined
+def least_to_come(
+    values: Numba, which: int, day: int, own: float, after: float, score: int
+) -> Numba:
+    """Return the best score that a first act on a day or later can lead to, or less."""
+    if which < 0 or day < FIRST_DAY:
+        return -NOTHING
+    best = values[which, min(day - FIRST_DAY, values.shape[1] - 1)]
+    return joined(score, own, joined(score, after, best))
+
+
+@compiled
 def first_acts(
-    begun: Numba,
-    branches: Numba,
-    number: int,
-    stops: Numba,
-    functions: Numba,
-    backward: Numba,
+    begun: Beginnings,
+    by_day: ByDay,
+    landing: Array,
+    after: float,
+    stops: Stops,
+    functions: Functions,
+    backward: Acts,
     places: tuple[int, int],
-    wanted: Numba,
-    by_thing: Numba,
-    days: Numba,
-    worth: Numba,
+    wanted: Array,
+    by_thing: Array,
+    days: Conditions,
+    worth: Worth,
     most: int,
 ) -> None:
-    """Judge the beginnings of one act, and one run after it."""
+    """Judge the beginnings of one act, and one run after it, which begins at a stop."""
     code, far, score = backward.code, backward.far, worth.score
-    after = np.empty(number)
-    for one in range(number):
-        after[one] = score_of_run(worth, stops.runs, branches[one, AND_THEN])
-        if branches[one, BY_RELATION] >= 0:
-            own = score_of_relation(worth, branches[one, BY_RELATION])
-            after[one] = joined(score, own, after[one])
+    stop, since, until = landing[LANDS], landing[SINCE], landing[UPTO]
+    which = by_day.number[stop]
     for place in range(places[0], places[1]):
         if not wanted[code[place]] or (len(by_thing) > 0 and not by_thing[far[place]]):
             continue
         span = (np.int64(backward.earliest[place]), np.int64(backward.latest[place]))
         act = np.int64(backward.row[place])
         own = score_of_act(worth, worth.passages, code[place], act)
-        for one in range(number):
-            held, begin, end = cut(
-                span, branches[one, BEGINS], branches[one, ENDS], 0, days.certain
-            )
+        day = max(span[0], since)
+        if least_to_come(by_day.values, which, day, own, after, score) >= begun.bound[0]:
+            continue
+        run = stops.table[stop, RUNS]
+        while run >= 0:
+            begin, end = max(since, stops.runs[run, HOLDS]), min(until, stops.runs[run, UNTIL])
+            held, begin, end = cut(span, begin, end, 0, days.certain)
             if held:
                 row = begun.rows[begun.counts[0]]
                 row[PARENT], row[ACT], row[NUMBER] = -1, act, 1
-                row[RELATION_AFTER] = branches[one, BY_RELATION]
-                row[RUN_AFTER], row[STOP] = branches[one, AND_THEN], branches[one, LEADS_TO]
+                row[RELATION_AFTER], row[RUN_AFTER] = landing[BY_RELATION], run
+                row[STOP] = stops.runs[run, LAST_STOP]
                 row[FIRST_DAY_OF], row[LAST_DAY_OF] = begin, end
                 row[BEGAN] = begin if days.certain else end
                 exact = score != SHORTEST or days.certain or begin == end
-                so_far = joined(score, own, after[one])
-                judged(begun, functions, score, so_far, days, most, exact)
+                so_far = joined(score, after, score_of_run(worth, stops.runs, run))
+                judged(begun, functions, score, joined(score, own, so_far), days, most, exact)
+            run = stops.runs[run, NEXT_RUN]
 
 
 @compiled
@@ -223,45 +238,105 @@ def begin_all(
     origins: Origins,
     worth: Worth,
     most: int,
+    heaviest: Array,
+    last: int,
 ) -> None:
     """Find the best beginnings of one act."""
-    branches = np.empty((MOST_BRANCHES, BRANCH_WIDTH), dtype=np.int64)
+    by_day = no_days(stops, functions, last)
     for state in range(1, len(rules.acted)):
-        leads = rules.following[0] == state
+        offset = 0
         for issue in matter.issues:
             how = matter.how[issue]
-            if not rules.begun[how, state]:
-                continue
-            every = not entered[state] and rules.to_relations[state]
-            place, wanted = 0, np.empty(0, dtype=np.bool_)
-            known: Numba = -1
-            for where in groups_of(stops, backward, state, issue, every):
-                thing, begin, end = where[0], where[1], where[2]
-                number, place = branches_at(
-                    branches, stops, state, thing, outward, rules, entered, matter.how, days, place
+            if rules.begun[how, state]:
+                found = landings_of(
+                    stops, state, issue, backward, outward, rules, entered, matter, days
                 )
-                if number < 0:
-                    begun.counts[2] = 1
-                elif number and begin < end:
-                    target = np.int64(rules.target[rules.classes[thing]])
-                    if target != known:
-                        wanted = wanted_codes(rules.back[how, target], leads, origins.by_code)
-                        known = target
-                    first_acts(
-                        begun,
-                        branches,
-                        number,
-                        stops,
-                        functions,
-                        backward,
-                        (begin, end),
-                        wanted,
-                        origins.by_thing,
-                        days,
-                        worth,
-                        most,
-                    )
+                wanted = wanted_codes(rules, how, state, origins.by_code)
+                if worth.score in BY_HOPS:
+                    starts = backward.starts
+                    add_tables(by_day, found, starts, stops, functions, days.step, worth)
+                begin_from(
+                    found,
+                    heaviest[offset:],
+                    begun,
+                    by_day,
+                    stops,
+                    functions,
+                    backward,
+                    rules,
+                    wanted,
+                    origins.by_thing,
+                    days,
+                    worth,
+                    most,
+                    backward.groups[issue],
+                )
+            offset += backward.groups[issue + 1] - backward.groups[issue]
     thinned(begun, most)
+
+
+@compiled
+def begin_from(
+    landings: Array,
+    heaviest: Array,
+    begun: Beginnings,
+    by_day: ByDay,
+    stops: Stops,
+    functions: Functions,
+    backward: Acts,
+    rules: Rules,
+    wanted: Array,
+    by_thing: Array,
+    days: Conditions,
+    worth: Worth,
+    most: int,
+    first: int,
+) -> None:
+    """Find the best beginnings whose act and the relation after it land somewhere."""
+    bounds = bounds_of(landings, heaviest, by_day, backward, first, worth.score)
+    starts, near, target, classes = backward.starts, backward.near, rules.target, rules.classes
+    few = np.partition(bounds, most)[most] if most < len(bounds) else NOTHING
+    for among_few in (True, False):
+        for one in range(len(landings)):
+            if (bounds[one] <= few) != among_few or bounds[one] >= begun.bound[0]:
+                continue
+            group, relation = landings[one, GROUP], landings[one, BY_RELATION]
+            first_acts(
+                begun,
+                by_day,
+                landings[one],
+                score_of_relation(worth, relation) if relation >= 0 else initial(worth.score),
+                stops,
+                functions,
+                backward,
+                (np.int64(starts[group]), np.int64(starts[group + 1])),
+                wanted[target[classes[near[group]]]],
+                by_thing,
+                days,
+                worth,
+                most,
+            )
+        thinned(begun, most)
+
+
+@compiled
+def bounds_of(
+    landings: Array, heaviest: Array, by_day: ByDay, backward: Acts, first: int, score: int
+) -> Numba:
+    """Return how good any path can be that goes on from each landing, if only weights count."""
+    bounds = np.full(len(landings), -NOTHING)
+    starts, earliest, values, number = (
+        backward.starts,
+        backward.earliest,
+        by_day.values,
+        by_day.number,
+    )
+    for one in range(len(landings) if len(heaviest) else 0):
+        group = landings[one, GROUP]
+        day = max(landings[one, SINCE], np.int64(earliest[starts[group]]))
+        which, own = number[landings[one, LANDS]], -np.float64(heaviest[group - first])
+        bounds[one] = least_to_come(values, which, day, own, initial(score), score)
+    return bounds
 
 
 @compiled

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
@@ -24,18 +24,23 @@ from trilogue.paths.compiled.kernels import (
     Numba,
     Stops,
     compiled,
-    group,
-    inlined,
     lower,
+)
+from trilogue.paths.compiled.landings import (
+    BY_RELATION,
+    GROUP,
+    LANDING_WIDTH,
+    LANDS,
+    SINCE,
+    UPTO,
+    ByDay,
+    add_tables,
+    no_days,
 )
 from trilogue.paths.compiled.layout import Acts, Relations
 from trilogue.paths.compiled.rules import Rules
-from trilogue.paths.compiled.suffixes import FIRST_STEP, FROM, TO, Functions, value_at
-
-# Columns of runs that begin at a thing: as those of a stop, and the number of the run after its
-# first relation.
-BEGINS, ENDS, LEADS_TO, BY_RELATION, AND_THEN, BRANCH_WIDTH = range(6)
-MOST_BRANCHES = 4096
+from trilogue.paths.compiled.scores import Worth
+from trilogue.paths.compiled.suffixes import Functions, value_at
 
 
 class Origins(NamedTuple):
@@ -47,34 +52,33 @@ class Origins(NamedTuple):
 
 @compiled
 def groups_of(stops: Numba, backward: Numba, state: int, issue: int, every: bool) -> Numba:
-    """Return the things at which first acts on an issue lead to a state, and where these stand.
+    """Return the groups of first acts on an issue that lead to a state, in order of their things.
 
-    They are those that have a stop, or every thing where relations can follow.
+    Their things are those that have a stop, or every thing where relations can follow.
     """
     first, last = backward.groups[issue], backward.groups[issue + 1]
     if every:
-        found = np.empty((last - first, 3), dtype=np.int64)
-        found[:, 0] = backward.near[first:last]
-        found[:, 1] = backward.starts[first:last]
-        found[:, 2] = backward.starts[first + 1 : last + 1]
-        return found
+        return np.arange(first, last)
     number, stop = 0, stops.first[state]
     while stop >= 0:
         number, stop = number + 1, stops.table[stop, NEXT]
-    found = np.empty((number, 3), dtype=np.int64)
-    stop = stops.first[state]
-    for place in range(number):
-        found[place, 0] = stops.table[stop, THING]
-        found[place, 1], found[place, 2] = group(
-            backward.groups, backward.starts, backward.near, issue, found[place, 0]
-        )
+    found = np.empty(number, dtype=np.int64)
+    number, stop = 0, stops.first[state]
+    while stop >= 0:
+        thing = stops.table[stop, THING]
+        place = lower(backward.near, first, last, thing)
+        if place < last and backward.near[place] == thing:
+            found[number] = place
+            number += 1
         stop = stops.table[stop, NEXT]
-    return found
+    return np.sort(found[:number])
 
 
 @compiled
 def galloped(values: Numba, begin: int, end: int, wanted: int) -> Numba:
     """Return the first place whose value is not below the one wanted, which is near the first."""
+    if begin == end or values[begin] >= wanted:
+        return begin
     step = 1
     while begin + step < end and values[begin + step] < wanted:
         begin += step
@@ -83,141 +87,150 @@ def galloped(values: Numba, begin: int, end: int, wanted: int) -> Numba:
 
 
 @compiled
-def branch(
-    branches: Numba, number: int, runs: Numba, run: int, since: int, until: int, relation: int
-) -> Numba:
-    """Add a run, cut to some days, if it holds on any of them; return how many there are."""
-    begin, end = max(runs[run, HOLDS], since), min(runs[run, UNTIL], until)
-    if begin > end:
-        return number
-    branches[number, BEGINS], branches[number, ENDS] = begin, end
-    branches[number, LEADS_TO] = runs[run, LAST_STOP]
-    branches[number, BY_RELATION], branches[number, AND_THEN] = relation, run
-    return number + 1
-
-
-@inlined
-def branches_at(
-    branches: Numba,
-    stops: Numba,
+def landings_of(
+    stops: Stops,
     state: int,
-    thing: int,
-    outward: Numba,
-    rules: Numba,
-    entered: Numba,
-    how: Numba,
-    days: Numba,
-    place: int,
+    issue: int,
+    backward: Acts,
+    outward: Relations,
+    rules: Rules,
+    entered: Array,
+    matter: Matter,
+    days: Conditions,
 ) -> Numba:
-    """Find the runs that begin at a thing; return how many, and where to look for the next thing.
-
-    -1 where there are too many.
-    """
-    number, table, runs = 0, stops.table, stops.runs
-    near, most = outward.near, len(branches)
-    stop: Numba = np.int64(stops.number[state, thing])
-    run = table[stop, RUNS] if stop >= 0 else -1
-    while run >= 0 and number < most:
-        number = branch(branches, number, runs, run, 0, OPEN_END, -1)
-        run = runs[run, NEXT_RUN]
-    if not entered[state] and rules.to_relations[state]:
-        kind = rules.source[rules.classes[thing]]
-        begins = outward.core_earliest if days.certain else outward.earliest
-        ends = outward.core_latest if days.certain else outward.latest
-        place = galloped(near, place, len(near), thing)
-        while place < len(near) and near[place] == thing:
-            row = how[outward.issue[place]]
-            letter = rules.onward[row, kind, outward.code[place]] if row >= 0 else -1
-            following = rules.following[state, letter] if letter >= 0 else -1
-            stop = np.int64(stops.number[following, outward.far[place]]) if following >= 0 else -1
-            run = table[stop, RUNS] if stop >= 0 else -1
-            while run >= 0 and number < most:
-                since, until = np.int64(begins[place]), np.int64(ends[place])
-                number = branch(branches, number, runs, run, since, until, place)
-                run = runs[run, NEXT_RUN]
+    """Find where first acts on an issue, which lead to a state, and a relation after them land."""
+    every = not entered[state] and rules.to_relations[state]
+    groups = groups_of(stops, backward, state, issue, every)
+    things, runs, numbers = backward.near, stops.table[:, RUNS], stops.number
+    near, far, issues, code = outward.near, outward.far, outward.issue, outward.code
+    begins = outward.core_earliest if days.certain else outward.earliest
+    ends = outward.core_latest if days.certain else outward.latest
+    how, following, onward = matter.how, rules.following[state], rules.onward
+    source, classes = rules.source, rules.classes
+    found = np.empty((2 * len(groups) + 1, LANDING_WIDTH), dtype=np.int64)
+    number, place, most = 0, 0, len(near) if every else 0
+    for group in groups:
+        thing = np.int64(things[group])
+        stop: Numba = np.int64(numbers[state, thing])
+        if number == len(found):
+            found = doubled(found)
+        if stop >= 0 and runs[stop] >= 0:
+            found[number, GROUP], found[number, LANDS] = group, stop
+            found[number, SINCE], found[number, UPTO] = 0, OPEN_END
+            found[number, BY_RELATION] = -1
+            number += 1
+        place = galloped(near, place, most, thing)
+        while place < most and near[place] == thing:
+            row = how[issues[place]]
+            letter = onward[row, source[classes[thing]], code[place]] if row >= 0 else -1
+            after = following[letter] if letter >= 0 else -1
+            stop = np.int64(numbers[after, far[place]]) if after >= 0 else -1
+            if stop >= 0 and runs[stop] >= 0:
+                if number == len(found):
+                    found = doubled(found)
+                found[number, GROUP], found[number, LANDS] = group, stop
+                found[number, SINCE], found[number, UPTO] = begins[place], ends[place]
+                found[number, BY_RELATION] = place
+                number += 1
             place += 1
-    return (number if number < most else -1), place
+    return found[:number]
 
 
 @compiled
-def wanted_codes(letters: Numba, leads: Numba, by_code: Numba) -> Numba:
-    """Tell of each code whether a first act that has it leads on, from an origin if that tells."""
-    found = np.zeros(len(letters), dtype=np.bool_)
-    for code in range(len(letters)):
-        letter = letters[code]
-        found[code] = letter >= 0 and leads[letter] and (len(by_code) == 0 or by_code[code])
+def doubled(landings: Array) -> Array:
+    """Return room for twice as many landings."""
+    made = np.empty((2 * len(landings), LANDING_WIDTH), dtype=np.int64)
+    made[: len(landings)] = landings
+    return made
+
+
+@compiled
+def wanted_codes(rules: Rules, how: int, state: int, by_code: Array) -> Numba:
+    """Tell which first acts lead to a state, by class of target and code.
+
+    They come from an origin, if a code tells that.
+    """
+    back = rules.back[how]
+    found = np.zeros(back.shape, dtype=np.bool_)
+    for target in range(back.shape[0]):
+        for code in range(back.shape[1]):
+            letter = back[target, code]
+            leads = letter >= 0 and rules.following[0, letter] == state
+            found[target, code] = leads and (len(by_code) == 0 or by_code[code])
     return found
 
 
-@inlined
-def sorted_out(
-    exact: Numba, spans: Numba, backward: Numba, places: Numba, wanted: Numba, by_thing: Numba
+@compiled
+def counted_one_by_one(
+    table: Array,
+    runs: Array,
+    functions: Functions,
+    stop: int,
+    held: tuple[int, int],
+    span: tuple[int, int],
+    days: Conditions,
 ) -> Numba:
-    """Collect the days of the acts that are wanted, and the spans of those that have no one day."""
-    code, far, earliest, latest = backward.code, backward.far, backward.earliest, backward.latest
-    number, imprecise = 0, 0
-    for place in range(places[0], places[1]):
-        if not wanted[code[place]] or (len(by_thing) > 0 and not by_thing[far[place]]):
-            continue
-        if earliest[place] == latest[place]:
-            exact[number] = earliest[place]
-            number += 1
-        else:
-            spans[imprecise, 0], spans[imprecise, 1] = earliest[place], latest[place]
-            imprecise += 1
-    return number, imprecise
-
-
-@inlined
-def counted_on_days(
-    functions: Numba, last: int, exact: Numba, begin: int, end: int, step: int
-) -> Numba:
-    """Add up the values of a function just after some days, which are in order."""
-    values, when = functions.sorted_values, functions.sorted_days
-    at, stop = functions.table[last, FROM], functions.table[last, TO]
-    first = functions.table[last, FIRST_STEP]
-    total = functions.always[last] * (end - begin)
-    for place in range(begin, end):
-        day = exact[place] + step
-        if first >= 0:
-            here = at + max(day - first, 0)
-        else:
-            at = lower(when, at, stop, day)
-            here = at
-        if here >= stop:
-            break
-        total += values[here]
+    """Count the walks that go on, after an act of a span, along the runs of a stop."""
+    total, run = 0.0, table[stop, RUNS]
+    while run >= 0:
+        begin, end = max(held[0], runs[run, HOLDS]), min(held[1], runs[run, UNTIL])
+        last = runs[run, LAST_STOP]
+        if days.certain:
+            if begin <= span[0] and span[1] <= end:
+                total += value_at(functions, last, span[1] + days.step, True)
+        elif max(begin, span[0]) <= min(end, span[1]):
+            total += value_at(functions, last, max(begin, span[0]) + days.step, True)
+        run = runs[run, NEXT_RUN]
     return total
 
 
 @compiled
-def counted_in_spans(
-    functions: Numba, branch: Numba, spans: Numba, number: int, days: Numba
+def counted_from(
+    landings: Array,
+    by_day: ByDay,
+    stops: Stops,
+    functions: Functions,
+    backward: Acts,
+    rules: Rules,
+    wanted: Array,
+    by_thing: Array,
+    days: Conditions,
+    worth: Worth,
 ) -> Numba:
-    """Add up the values of a function after acts that have no one day."""
-    total = 0.0
-    since, until, last = branch[BEGINS], branch[ENDS], branch[LEADS_TO]
-    for place in range(number):
-        begin, end = spans[place, 0], spans[place, 1]
-        if days.certain:
-            if since <= begin and end <= until:
-                total += value_at(functions, last, end + days.step, True)
-        elif max(begin, since) <= min(end, until):
-            total += value_at(functions, last, max(begin, since) + days.step, True)
-    return total
-
-
-@inlined
-def counted(functions: Numba, branches: Numba, exact: Numba, spans: Numba, days: Numba) -> Numba:
-    """Count the walks that begin with some acts and go on along some runs."""
-    total = 0.0
-    for one in range(len(branches)):
-        last = branches[one, LEADS_TO]
-        first = lower(exact, 0, len(exact), branches[one, BEGINS])
-        after = lower(exact, first, len(exact), branches[one, ENDS] + 1)
-        total += counted_on_days(functions, last, exact, first, after, days.step)
-        if len(spans):
-            total += counted_in_spans(functions, branches[one], spans, len(spans), days)
+    """Count the walks whose first act and the relation after it land somewhere."""
+    total, values, number, useful = 0.0, by_day.values, by_day.number, by_day.useful
+    others, last = np.empty(1, dtype=np.int64), by_day.last
+    near, starts, code, far = backward.near, backward.starts, backward.code, backward.far
+    earliest, latest, table, runs = backward.earliest, backward.latest, stops.table, stops.runs
+    target, classes = rules.target, rules.classes
+    add_tables(by_day, landings, starts, stops, functions, days.step, worth)
+    for one in range(len(landings)):
+        group, stop = landings[one, GROUP], landings[one, LANDS]
+        since, until = landings[one, SINCE], landings[one, UPTO]
+        begin, end = np.int64(starts[group]), np.int64(starts[group + 1])
+        which, kind = number[stop], target[classes[near[group]]]
+        if which < 0:
+            first, final = 1, 0
+        else:
+            first, final = max(since, FIRST_DAY), min(until, useful[stop])
+        other = 0
+        if begin + len(others) < end:
+            others = np.empty(2 * (end - begin), dtype=np.int64)
+        for place in range(begin, end):
+            day = np.int64(earliest[place])
+            if which >= 0 and day > final:
+                break
+            chosen = wanted[kind, code[place]]
+            if len(by_thing) > 0:
+                chosen = chosen and by_thing[far[place]]
+            precise = which >= 0 and day == latest[place] and FIRST_DAY <= day <= last
+            others[other] = place
+            other += chosen and not precise
+            if chosen and precise and day >= first:
+                total += values[which, day - FIRST_DAY]
+        for place in others[:other]:
+            held, span = (since, until), (np.int64(earliest[place]), np.int64(latest[place]))
+            total += counted_one_by_one(table, runs, functions, stop, held, span, days)
     return total
 
 
@@ -232,39 +245,29 @@ def total_of_firsts(
     matter: Matter,
     days: Conditions,
     origins: Origins,
+    worth: Worth,
+    last: int,
 ) -> Numba:
-    """Count all walks from the origins; below 0 where some thing has too many runs."""
-    total = 0.0
-    branches = np.empty((MOST_BRANCHES, BRANCH_WIDTH), dtype=np.int64)
-    exact, spans = np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.int64)
+    """Count all walks from the origins; no act that has a beginning begins after the last day."""
+    total, by_thing, by_day = 0.0, origins.by_thing, no_days(stops, functions, last)
     for state in range(1, len(rules.acted)):
-        leads = rules.following[0] == state
         for issue in matter.issues:
             how = matter.how[issue]
-            if not rules.begun[how, state]:
-                continue
-            every = not entered[state] and rules.to_relations[state]
-            place = 0
-            known: Numba = -1
-            wanted = np.empty(0, dtype=np.bool_)
-            for where in groups_of(stops, backward, state, issue, every):
-                thing, begin, end = where[0], where[1], where[2]
-                number, place = branches_at(
-                    branches, stops, state, thing, outward, rules, entered, matter.how, days, place
+            if rules.begun[how, state]:
+                found = landings_of(
+                    stops, state, issue, backward, outward, rules, entered, matter, days
                 )
-                if number < 0:
-                    return -1.0
-                if number == 0 or begin == end:
-                    continue
-                target = np.int64(rules.target[rules.classes[thing]])
-                if target != known:
-                    wanted = wanted_codes(rules.back[how, target], leads, origins.by_code)
-                    known = target
-                if end - begin > len(exact):
-                    exact = np.empty(2 * (end - begin), dtype=np.int64)
-                    spans = np.empty((2 * (end - begin), 2), dtype=np.int64)
-                some, others = sorted_out(
-                    exact, spans, backward, (begin, end), wanted, origins.by_thing
+                wanted = wanted_codes(rules, how, state, origins.by_code)
+                total += counted_from(
+                    found,
+                    by_day,
+                    stops,
+                    functions,
+                    backward,
+                    rules,
+                    wanted,
+                    by_thing,
+                    days,
+                    worth,
                 )
-                total += counted(functions, branches[:number], exact[:some], spans[:others], days)
     return total

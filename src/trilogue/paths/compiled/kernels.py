@@ -184,7 +184,12 @@ def back_along_relations(
     state, thing = stops.table[stop, STATE], stops.table[stop, THING]
     letters = rules.back[:, rules.target[rules.classes[thing]]]
     first = state * rules.following.shape[1]
-    place = lower(near, 0, len(near), thing)
+    kinds = 0
+    for other in before[preceding[first] : preceding[first + rules.following.shape[1]]]:
+        if entered[other]:
+            kinds |= arriving[other]
+    leads = kinds & rules.leading[thing] != 0
+    place = lower(near, 0, len(near), thing) if leads else len(near)
     while place < len(near) and near[place] == thing:
         row = how[issue[place]]
         letter = letters[row, code[place]] if row >= 0 else -1

@@ -15,7 +15,7 @@ from trilogue.paths.compiled.firsts import Origins
 from trilogue.paths.compiled.kernels import Conditions
 from trilogue.paths.compiled.room import Room
 from trilogue.paths.compiled.runs import Run
-from trilogue.paths.compiled.scores import Worth
+from trilogue.paths.compiled.scores import Worth, heaviest, last_day
 from trilogue.paths.network import NO_BEGINNING, NO_END
 from trilogue.paths.query import Score
 
@@ -46,15 +46,14 @@ class Ranking:
         self.run, self.held, self.entered = run, held, entered
         self.conditions, self.worth = conditions, worth
 
-    def best(self, number: int, origins: Origins, bound: float) -> list[Ranked] | None:
-        """Return the best paths, if better than a bound; nothing where there are too many runs."""
+    def best(self, number: int, origins: Origins, bound: float) -> list[Ranked]:
+        """Return the best paths, if better than a bound."""
         run, held = self.run, self.held
         given: tuple[object, ...]
         given = (held.stops, held.functions, run.acts[1], run.relations[0], run.rules)
         given = (*given, self.entered, run.rows, self.conditions, origins, self.worth, number)
+        given = (*given, heaviest(run, self.worth), last_day(run))
         begun = _filled(best.begin_all, given, number, bound)
-        if begun is None:
-            return None
         levels: list[Array] = []
         found: list[tuple[float, int, int]] = []
         while begun.counts[0]:
@@ -69,7 +68,6 @@ class Ranking:
             given = (rows, values, held.stops, held.functions, run.acts[0], run.rules)
             given = (*given, run.rows, self.conditions, self.worth, number)
             begun = _filled(best.go_on, given, number, np.nextafter(bound, np.inf))
-            assert begun is not None
         return [self._ranked(score, levels[: level + 1], p) for score, level, p in found]
 
     def _ranked(self, score: float, levels: list[Array], place: int) -> Ranked:
@@ -111,19 +109,17 @@ def _day(coded: int, base: int) -> int:
 
 def _filled(
     find: Callable[..., None], given: tuple[object, ...], number: int, bound: float
-) -> Beginnings | None:
+) -> Beginnings:
     """Find beginnings, in a larger room if there are more than it can hold."""
     size = 4 * number + 1024
     while True:
         begun = Beginnings(
             np.zeros((size, best.BEGINNING_WIDTH), np.int64),
             np.zeros((size, best.SCORE_WIDTH)),
-            np.zeros(3, np.int64),
+            np.zeros(2, np.int64),
             np.array([bound]),
         )
         find(begun, *given)
-        if begun.counts[2]:
-            return None
         if not begun.counts[1]:
             return begun
         size *= 4

@@ -46,6 +46,7 @@ class Rules(NamedTuple):
     begun: Array  # how a row stands, state: whether it can lead to it from the start
     arriving: Array  # state: the kinds of the hops that lead to it, as bits
     incoming: Array  # thing: the same
+    leading: Array  # thing: the same of all things from which relations lead to it
 
 
 State = tuple[int, int, int, int]  # positions, named, acted, hops
@@ -244,6 +245,7 @@ def _rules(
         into[1].any(axis=0),
         into[2],
         np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.uint16),
         np.zeros(0, dtype=np.uint16),
     )
 

@@ -146,6 +146,7 @@ class Runs:
             ("expression", query.expression),
             lambda: rules.expression_of(index, query.automaton),
         )
+        leading = cached(index, ("leading",), lambda: _leading(index))
         key = ("rules", query.expression, query.bound, query.carry, stance, naming)
         return expression, cached(
             index,
@@ -154,8 +155,17 @@ class Runs:
                 _admitted(expression, query, stance, naming),
                 query.bound,
                 int(naming is Naming.some),
-            ),
+            )._replace(leading=leading),
         )
+
+
+def _leading(index: Index) -> Array:
+    """Return for each thing the kinds of the hops that lead to what has a relation to it."""
+    incoming, near = index.arrays["things/incoming"], index.inward.near
+    found = np.zeros_like(incoming)
+    begins = np.flatnonzero(np.diff(near.astype(np.int64), prepend=-1))
+    found[near[begins]] = np.bitwise_or.reduceat(incoming[index.inward.far], begins)
+    return found
 
 
 def _admitted(expression: Expression, query: PathQuery, stance: int, naming: Naming) -> Array:

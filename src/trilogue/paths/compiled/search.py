@@ -19,7 +19,7 @@ from trilogue.paths.compiled.kernels import Conditions
 from trilogue.paths.compiled.ranking import SCORES, Ranking
 from trilogue.paths.compiled.room import FIRST_ROOM, Room, larger, room
 from trilogue.paths.compiled.runs import Run, Runs, members
-from trilogue.paths.compiled.scores import Worth, worth_of
+from trilogue.paths.compiled.scores import Worth, last_day, worth_of
 from trilogue.paths.compiled.walking import Found, Walk
 from trilogue.paths.enumeration import Path
 from trilogue.paths.network import NO_END, Hop, Matter, Network
@@ -137,8 +137,6 @@ class Search:
             with self._functions(run, worth) as (held, entered):
                 ranking = Ranking(run, held, entered, self.conditions, worth)
                 found = ranking.best(number, self._origins_in(run), np.inf)
-            if found is None:
-                return None
             for _, rows, arrival, duration in found:
                 path = tuple(self._hop(row, hops) for row in rows)
                 paths.append(Path(path, run.matter, arrival, duration))
@@ -249,8 +247,8 @@ class Search:
     def _counted(self, run: Run) -> int | None:
         if run.rules.to_relations[0]:
             return None
-        with self._functions(run, worth_of(run, scores.COUNT, self.query.bound)) as given:
-            held, entered = given
+        worth = worth_of(run, scores.COUNT, self.query.bound)
+        with self._functions(run, worth) as (held, entered):
             found = firsts.total_of_firsts(
                 held.stops,
                 held.functions,
@@ -261,8 +259,10 @@ class Search:
                 run.rows,
                 self.conditions,
                 self._origins_in(run),
+                worth,
+                last_day(run),
             )
-        return None if found < 0 else int(found)
+        return int(found)
 
     @contextmanager
     def _functions(self, run: Run, worth: Worth) -> Iterator[tuple[Room, Array]]:

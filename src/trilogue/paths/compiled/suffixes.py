@@ -67,6 +67,7 @@ class Functions(NamedTuple):
     sorted_days: Array
     sorted_values: Array
     counts: Array
+    by_day: Array  # see `landings.py`
 
 
 @compiled
