@@ -13,7 +13,7 @@ import h11
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 from serving import Served, read_answer, served
 
 from trilogue.server import guard
@@ -352,7 +352,9 @@ def test_however_words_touch_no_request_leaves(listener: Listener, text: str) ->
     store = Store()
     store.add(Quad(NamedNode("http://a"), NamedNode("http://p"), NamedNode(address)))
     with suppress(SyntaxError, OSError, RuntimeError):
-        list(store.query(query))
+        found = store.query(query)
+        assert isinstance(found, QuerySolutions)
+        list(found)
     assert listener.connected == 0
 
 
