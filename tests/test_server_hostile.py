@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import quote
 
 import h11
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 from serving import Served, read_answer, served
 
 from trilogue.server import guard
@@ -240,11 +243,119 @@ def test_no_query_reaches_another_service(text: str) -> None:
         "FILTER(?a<?b)SERVICE?x{}FILTER(?c>1)",
         "?s <http:\\u002F/x#> ?o . SERVICE <http://127.0.0.1:9/> {}",
         "?s ?p 'a\\'b' . SERVICE <http://127.0.0.1:9/> {}",
+        "?x a t:.SERVICE<http://127.0.0.1:9/>{}",
+        "?x a t:SERVICE<http://127.0.0.1:9/>{}",
+        "?x a t:1SERVICE<http://127.0.0.1:9/>{}",
+        "SERVICE:x{}",
+        "SERVICESILENT:x{}",
+        "SERVICESILENT<http://127.0.0.1:9/>{}",
+        "?x ?y 1SERVICE<http://127.0.0.1:9/>{}",
+        "?x ?y trueSERVICE<http://127.0.0.1:9/>{}",
+        "\\u0053ERVICE <http://127.0.0.1:9/> {} SERVICE:x{}",
+        "FILTER(?a<?b)SERVICE?x#>\n{}",
+        "FILTER(1<'>')SERVICE?x{} #'\n",
+        "FILTER(1<2#>'''\n)SERVICE?x{} #'''\n",
+        "VALUES ?x {'''a'} SERVICE<http://127.0.0.1:9/>{} #\\x'''\n",
+        "VALUES ?x {'''a'} SERVICE<http://127.0.0.1:9/>{} #\\uD800'''\n",
     ],
 )
 def test_a_service_is_seen_wherever_it_stands(text: str) -> None:
     with pytest.raises(RefusedError, match="SERVICE"):
         guard.check(f"ASK {{ {text} }}", LIMITS.depth)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "?service ?p $service",
+        "?s ?p 'a service', \"SERVICE\", '''the 'SERVICE' '''",
+        "?s a <http://www.w3.org/ns/sparql-service-description#Service>  # a service",
+        "?s ?p <urn:service>",
+    ],
+)
+def test_the_word_is_no_service_where_nothing_can_be_asked(text: str) -> None:
+    guard.check(f"ASK {{ {text} }}", LIMITS.depth)
+
+
+def test_brackets_in_a_comparison_count() -> None:
+    deep = "FILTER(1<" + "(" * 200 + "2>1" + ")" * 200 + ")"
+    with pytest.raises(RefusedError, match="levels deep"):
+        guard.check(f"ASK {{ {deep} }}", LIMITS.depth)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("PREFIX : <http://a/> ASK FROM:x{}", True),
+        ("PREFIX A: <http://a/> ASK FROMA:x{}", True),
+        ("PREFIX : <http://a/> SELECT*FROM NAMED:x{}", True),
+        ("PREFIX from: <http://a/> DESCRIBE from:x", False),
+        ("PREFIX ex: <http://a/> DESCRIBE ex:from", False),
+    ],
+)
+def test_a_dataset_is_seen_where_words_touch(query: str, names: bool) -> None:
+    Store().query(query)
+    assert guard.names_dataset(query) is names
+
+
+class Listener(threading.Thread):
+    """Counts who connects, and hangs up."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.connected = 0
+
+    def run(self) -> None:
+        with suppress(OSError):  # closed at the end
+            while True:
+                self.socket.accept()[0].close()
+                self.connected += 1
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    thread = Listener()
+    thread.start()
+    yield thread
+    thread.socket.shutdown(socket.SHUT_RDWR)
+    thread.socket.close()
+
+
+BEFORE = st.sampled_from((
+    "?x a t:.", "?x a t:", "?x a t:x.", "?x ?y 1", "?x ?y 1.", "?x ?y true", "?x ?y ?z.", "?x ?y ''",
+    "?x ?y 'a'@en.", "FILTER(1<2)", "FILTER(1<2#>\n)", "FILTER(1<'>')", "FILTER(1<2#>'''\n)",
+    "VALUES ?x {'''a'}", "?x a t:x\\-", "?x a t:%41", "?x a _:b", "?x a <urn:a#>.", "{}", "",
+    "?x a u:", "?x a u:1", "?x t:", "FILTER(1>0)", "?x a w:.", "FILTER(?o<?s)", "?x ?y '\\''.",
+))  # fmt: skip
+WORD = st.sampled_from(("SERVICE", "service", "SERVICESILENT", "SERVICE SILENT", "\\u0053ERVICE"))
+TARGET = st.sampled_from(
+    ("<http://127.0.0.1:PORT/>", " <http://127.0.0.1:PORT/>", ":x", " w:x", "?o")
+)
+BLOCK = st.sampled_from(("{?s ?p ?o}", "#>\n{?s ?p ?o}", "#\n{}", " {?s ?p 'x'}"))
+AFTER = st.sampled_from(("", "#'\n", "#'\n#", "#\\x'''\n", "#'''\n", "FILTER(2>1)", "\n#>\n"))
+
+
+@given(st.tuples(BEFORE, WORD, TARGET, BLOCK, AFTER).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_however_words_touch_no_request_leaves(listener: Listener, text: str) -> None:
+    prefixes = "PREFIX t: <http://127.0.0.1:PORT> PREFIX u: <http://[::1]> "
+    prefixes += "PREFIX w: <http://127.0.0.1:PORT/> PREFIX : <http://127.0.0.1:PORT/> "
+    ask = "SELECT * { <http://a> <http://p> ?o OPTIONAL { " + text + " } }"
+    query = (prefixes + ask).replace("PORT", str(listener.port))
+    try:
+        guard.check(query, LIMITS.depth)
+    except RefusedError:
+        return
+    address = f"http://127.0.0.1:{listener.port}/"
+    store = Store()
+    store.add(Quad(NamedNode("http://a"), NamedNode("http://p"), NamedNode(address)))
+    with suppress(SyntaxError, OSError, RuntimeError):
+        found = store.query(query)
+        assert isinstance(found, QuerySolutions)
+        list(found)
+    assert listener.connected == 0
 
 
 @pytest.mark.parametrize(

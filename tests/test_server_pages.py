@@ -158,6 +158,19 @@ def test_the_command_serves_pages_beside_the_endpoint(project: Project) -> None:
             process.terminate()
 
 
+def test_pages_stand_beside_an_endpoint_of_any_name(project: Project) -> None:
+    command = [sys.executable, "-m", "trilogue.cli", "serve", "--port", "0", "--workers", "1"]
+    command += ["--address", "https://example.org/graph/query"]
+    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            root = process.stderr.readline().strip().removesuffix("sparql")
+            robots = httpx.get(root + "robots.txt").text
+            assert "Sitemap: https://example.org/graph/sitemap.xml\n" in robots
+        finally:
+            process.terminate()
+
+
 def test_nothing_is_written(client: TestClient) -> None:
     for path in ("/id/actor/mistral-ai", "/page/actor/mistral-ai.html", "/ns"):
         for method in ("POST", "PUT", "DELETE", "PATCH"):

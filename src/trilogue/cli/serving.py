@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urljoin
 
 import typer
 
@@ -93,7 +94,7 @@ def serve(
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)
         found = address or endpoint
-        pages = pages or routes(_prepared(Site(graph, found.removesuffix("sparql"), found)))
+        pages = pages or routes(_prepared(Site(graph, urljoin(found, "."), found)))
         application = server.application(graph.backend, limits, pages, address=address)
     messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

@@ -13,6 +13,9 @@ from trilogue.namespaces import TERMS, THINGS
 HOME = "https://w3id.org/trilogue/"
 """Where the IRIs of the graph begin, and where the site stands unless it is told otherwise."""
 
+MISSING = "404.html"
+"""The page that a host sends under any path, at any depth, where there is no document."""
+
 _WORDS = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _THING = re.compile(rf"{_WORDS}/{_WORDS}", re.ASCII)
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)

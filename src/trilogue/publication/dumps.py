@@ -1,8 +1,7 @@
 """The whole graph as files: RDF in several forms, tables, and their sums.
 
 The same graph gives the same bytes: statements are in canonical order, blank nodes have canonical
-labels, and compressed files carry no time. There is no HDT file: no wheel for Linux is kept up
-(pyHDT's last release is of 2019; rdflib-hdt builds for single versions of Python on macOS).
+labels, and compressed files carry no time.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from trilogue.errors import TrilogueError
-from trilogue.publication import crate, forms
+from trilogue.publication import addresses, crate, forms
 from trilogue.publication.site import HTML, TEXT, Document
 
 _MEDIA_TYPES = {
@@ -17,13 +17,16 @@ _MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "csv": "text/csv",
     "gz": "application/gzip",
-    "json": "application/ld+json",
+    "json": "application/csvm+json",
     "parquet": "application/vnd.apache.parquet",
     "rq": "application/sparql-query",
     "xml": "application/xml",
     **{end: form.media_type for end, form in forms.FORMS.items()},
 }
-_WITHOUT_END = {".well-known/void": forms.FORMS["ttl"].media_type}
+_OF_PATHS = {
+    ".well-known/void": forms.FORMS["ttl"].media_type,
+    crate.PATH: forms.FORMS["jsonld"].media_type,
+}
 
 
 class PublishedFolder:
@@ -47,15 +50,18 @@ class PublishedFolder:
         return path in self._files
 
     def document(self, path: str) -> Document | None:
-        """Return the document of a path, or `None` where there is none."""
+        """Return the document of a path, or `None` where there is none, or none any more."""
         file = self._files.get(path)
         if file is None:
             return None
         end = path.rpartition(".")[2]
-        media_type = _WITHOUT_END.get(path) or _MEDIA_TYPES.get(end, TEXT)
-        return Document(Path(file).read_bytes(), media_type)
+        media_type = _OF_PATHS.get(path) or _MEDIA_TYPES.get(end, TEXT)
+        try:
+            return Document(Path(file).read_bytes(), media_type)
+        except (FileNotFoundError, NotADirectoryError):  # published anew since it was listed
+            return None
 
-    def missing(self, iri: str, path: str = "404.html") -> bytes:
+    def missing(self, iri: str, path: str = addresses.MISSING) -> bytes:
         """Return the page for what is not known; what was asked for is not told there."""
-        found = self.document("404.html")
+        found = self.document(addresses.MISSING)
         return found.content if found else b""

@@ -176,8 +176,7 @@ def contradictions_page(source: Source) -> bytes:
 def ontology(source: Source) -> bytes:
     """Return the documentation of the ontology: all terms with what is said of them.
 
-    Made by our own templates: pyLODE 3.2.3, the last release that runs on our Python, prints the
-    labels of two languages as one word, marks no language, and writes scripts into the page.
+    Made by templates of the site, which mark each label's language and need no scripts.
     """
     sections = [
         (heading, terms)
@@ -240,7 +239,7 @@ def licence(source: Source) -> bytes:
     return _render(source, "licence.html", "licence.html", title="Licence", paragraphs=paragraphs)
 
 
-def missing(source: Source, iri: str, path: str = "404.html") -> bytes:
+def missing(source: Source, iri: str, path: str = addresses.MISSING) -> bytes:
     """Return the page for an IRI that the graph knows nothing of, with names that look like it."""
     return _render(
         source,
@@ -248,7 +247,7 @@ def missing(source: Source, iri: str, path: str = "404.html") -> bytes:
         path,
         title="Not found",
         iri=iri[:400],
-        nearest=_nearest(source, iri, addresses.upwards(path)) if iri else [],
+        nearest=_nearest(source, iri, source.root(path)) if iri else [],
     )
 
 
@@ -271,7 +270,7 @@ def _special(source: Source, thing: Thing, name: str) -> tuple[str, dict[str, An
 
 
 def _render(source: Source, template: str, path: str, **values: Any) -> bytes:
-    root = addresses.upwards(path)
+    root = source.root(path)
     href: Callable[[str], str] = lambda iri: source.href(root, iri)  # noqa: E731
     return rendering.render(
         template,

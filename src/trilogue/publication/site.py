@@ -33,6 +33,7 @@ from trilogue.publication.source import Source
 HTML = "text/html; charset=utf-8"
 TURTLE = forms.FORMS["ttl"].media_type
 TEXT = "text/plain; charset=utf-8"
+VOID = "void.ttl"
 _OF_HEADER = {
     "bibo": "http://purl.org/ontology/bibo/",
     "vann": "http://purl.org/vocab/vann/",
@@ -126,7 +127,12 @@ class Site:
     def _triples_about(self, iri: str) -> list[Triple]:
         return forms.triples_about(self.source.store, iri)
 
-    def missing(self, iri: str, path: str = "404.html") -> bytes:
+    @property
+    def entries(self) -> set[str]:
+        """The names of the files and folders at the root, under any address."""
+        return {*(path.partition("/")[0] for path in self.fixed), "data", "page", "w3id"}
+
+    def missing(self, iri: str, path: str = addresses.MISSING) -> bytes:
         """Return the page for what the graph knows nothing of."""
         return pages.missing(self.source, iri, path)
 
@@ -208,7 +214,7 @@ class Site:
         source = self.source
         makers: dict[str, Maker] = {
             "index.html": lambda: pages.home(source),
-            "404.html": lambda: pages.missing(source, ""),
+            addresses.MISSING: lambda: pages.missing(source, ""),
             "page/index.html": lambda: pages.kinds(source),
             "queries/index.html": lambda: pages.query_index(source),
             "contradictions.html": lambda: pages.contradictions_page(source),
@@ -250,7 +256,7 @@ class Site:
         source = self.source
         void = lambda: descriptions.void(source, self.graphs)  # noqa: E731
         found: dict[str, tuple[Maker, str]] = {
-            "void.ttl": (void, TURTLE),
+            VOID: (void, TURTLE),
             ".well-known/void": (void, TURTLE),
             "dcat.ttl": (lambda: descriptions.dcat(source, self.collections), TURTLE),
             "context.jsonld": (self._context, forms.FORMS["jsonld"].media_type),
@@ -280,7 +286,7 @@ class Site:
                 if not node.value.startswith((forms.ROWS, f"{THINGS}graph/"))
             ),
         ]
-        for path in sorted(set(listed) - {"404.html"}):
+        for path in sorted(set(listed) - {addresses.MISSING}):
             is_index = path == "index.html" or path.endswith("/index.html")
             shown = path.removesuffix("index.html") if is_index else path
             address = escape(self.source.address + shown)

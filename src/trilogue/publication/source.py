@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
@@ -33,6 +34,16 @@ class Source:
         self.graph = graph
         self.address = address.rstrip("/") + "/"
         self.endpoint = endpoint
+
+    def root(self, path: str) -> str:
+        """Return what leads from a page to the root of the site: relative, so that it may move.
+
+        The page for what is missing is sent under any path; it begins at the host, with the path
+        of the address, or with nothing where no address was given.
+        """
+        if path != addresses.MISSING:
+            return addresses.upwards(path)
+        return "/" if self.address == addresses.HOME else urlsplit(self.address).path
 
     @property
     def project(self) -> Project:

@@ -2,8 +2,8 @@
 
 Only what every client sends is read: a request line, headers, and a body whose length is
 given. Whatever two readers could take for two different requests is refused, and the
-connection closed. Kept libraries were measured first: h11 takes longer for the head of a small
-request than the store for its answer.
+connection closed. A general parser of HTTP would take longer for the head of a small request
+than the store for its answer.
 """
 
 from __future__ import annotations
