@@ -234,12 +234,10 @@ class Element:
         """The variables that it names."""
         return frozenset(token.variable for token in self.tokens if token.variable is not None)
 
-    def binds(self, name: str) -> bool:
-        """Tell whether it binds a variable that it names, so that no value may come before it."""
-        first = self.tokens[0]
-        if first.is_word("BIND"):
-            return self.tokens[-2].variable == name
-        return self.is_statement
+    @property
+    def assigned(self) -> str | None:
+        """The variable that it computes, which nothing may bind before it."""
+        return self.tokens[-2].variable if self.tokens[0].is_word("BIND") else None
 
     def text(self, query: str) -> str:
         """Return its text, as the query has it."""

@@ -135,18 +135,18 @@ class _Selection:
     parts: tuple[Element, ...]
 
     @property
-    def open_ends(self) -> tuple[str, ...]:
-        """The variables that a pattern would meet unbound, such as those of a mere filter.
+    def bound_ends(self) -> tuple[str, ...]:
+        """The variables to bind before the patterns, as the block with the search finds them.
 
-        What stands in the block with the search finds them bound. A filter is put to the whole
-        group, wherever it stands; any other pattern only to what stands before it.
+        A mere filter would meet them unbound, and two ends that a filter compares would be paired
+        beyond the network. A triple pattern that comes first finds an only end by itself.
         """
-        uses = [part for part in self.parts if not part.tokens[0].is_word("FILTER")]
-        first = {
-            name: next((part for part in uses if name in part.variables), None)
-            for name in self.ends
-        }
-        return tuple(name for name, part in first.items() if part is None or not part.binds(name))
+        uses = (part for part in self.parts if not part.tokens[0].is_word("FILTER"))
+        first = next((part for part in uses if self.ends[0] in part.variables), None)
+        if len(self.ends) == 1 and first is not None and first.is_statement:
+            return ()
+        computed = {part.assigned for part in self.parts}
+        return tuple(name for name in self.ends if name not in computed)
 
 
 def _connected(variable: str, parts: list[Element]) -> set[str]:
@@ -194,9 +194,9 @@ class _Evaluation:
         rest = [part for part in self.request.rest if part not in asked]
         patterns = [_values(variables, rows)]
         for each in self.selections:
-            places = [variables.index(name) for name in each.open_ends]
+            places = [variables.index(name) for name in each.bound_ends]
             ends = dict.fromkeys(tuple(row[place] for place in places) for row in rows)
-            bound = _values(each.open_ends, ends) if places else ""
+            bound = _values(each.bound_ends, ends) if places else ""
             patterns.append(f"{{ SELECT DISTINCT * {{ {bound} {self._joined(each.parts)} }} }}")
         group = f"{{ {' '.join(patterns)} {self._joined(rest)} }}"
         block = self.request.block
@@ -292,7 +292,7 @@ class _Evaluation:
         """Return the things that patterns allow, by the names of the network."""
         names = " ".join(f"?{name}" for name in selection.ends)
         things = [(str(node(name)),) for name in sorted(self.network.things)]
-        bound = " ".join(_values((name,), things) for name in selection.open_ends)
+        bound = " ".join(_values((name,), things) for name in selection.bound_ends)
         pattern = f"{self.dataset} {{ {bound} {self._joined(selection.parts)} }}"
         try:
             answer = self.ask(f"{self.request.preamble} SELECT DISTINCT {names} {pattern}")
