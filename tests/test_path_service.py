@@ -299,6 +299,83 @@ def test_patterns_that_choose_do_not_multiply_what_is_found() -> None:
     assert len(ask(f"{PREFIXES} SELECT ?to {{ ?to a tlg:Meeting ; rdfs:label 'Meeting'@en }}")) > 1
 
 
+BOTH_ENDS = """[] tlg:expression "contact|office|part" ; tlg:searchesFrom ?o ; tlg:searchesTo ?d ;
+  tlg:carriedMatter "nothing" ; tlg:findsPath ?p . """
+MINISTER = "thing:actor\\/minister"
+ON_ENDS = [
+    f"FILTER(?o = {MINISTER})",
+    f"FILTER(?o != {MINISTER})",
+    "FILTER(BOUND(?o))",
+    "FILTER(?o != ?d)",
+    'FILTER(CONTAINS(STR(?o), "firm") || CONTAINS(STR(?d), "government"))',
+    "FILTER NOT EXISTS { ?o a tlg:Person }",
+    "FILTER EXISTS { ?o org:subOrganizationOf ?d }",
+    "FILTER(?above != ?d)",
+    "MINUS { ?o a tlg:Person }",
+    "MINUS { ?o org:subOrganizationOf ?d }",
+    "OPTIONAL { ?o org:subOrganizationOf ?above }",
+    "OPTIONAL { ?d org:subOrganizationOf ?above }",
+    "BIND(STRLEN(STR(?o)) AS ?length)",
+    "BIND(?d AS ?above)",
+    "FILTER(?length > 43)",
+    f"VALUES ?o {{ {MINISTER} thing:actor\\/small-firm }}",
+    f"VALUES (?o ?d) {{ ({MINISTER} UNDEF) (UNDEF {MINISTER}) }}",
+    "?o a tlg:Firm .",
+    "?d a ?kind .",
+    "?o org:subOrganizationOf ?above .",
+    "{ ?d a tlg:Government } UNION { ?o a tlg:Firm }",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(ON_ENDS), min_size=1, max_size=4, unique=True))
+def test_patterns_on_the_ends_mean_the_same_within_the_block_and_after_it(
+    patterns: list[str],
+) -> None:
+    after = f"SELECT DISTINCT * {{ SERVICE service:paths {{ {BOTH_ENDS} }} {' '.join(patterns)} }}"
+    try:
+        expected = by_variable(after)
+    except QueryError:  # a variable bound twice
+        assume(False)
+    assert by_variable(block(BOTH_ENDS + " ".join(patterns), "SELECT DISTINCT *")) == expected
+
+
+def by_variable(query: str) -> set[frozenset[tuple[str, str]]]:
+    """Return the distinct rows of a query, whatever the order of its variables."""
+    found = small_dossier.ask(rewritten(query))
+    return {
+        frozenset(
+            (name, str(value))
+            for name, value in zip(found.variables, row, strict=True)
+            if value is not None
+        )
+        for row in found.rows
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "origins"),
+    [
+        (f"FILTER(?o = {MINISTER})", {"actor/minister"}),
+        ("FILTER NOT EXISTS { ?o a tlg:Firm }", {"actor/minister"}),
+        ("MINUS { ?o a tlg:Firm }", {"actor/minister"}),
+        ("OPTIONAL { ?o tlg:nothing ?x } FILTER(!BOUND(?x))", {"actor/minister", "actor/small-firm"}),
+        (f"VALUES ?o {{ {MINISTER} }} FILTER(?o != {MINISTER})", set()),
+        ("FILTER(?o != ?d)", {"actor/minister", "actor/small-firm"}),
+    ],
+)  # fmt: skip
+def test_a_mere_filter_on_an_end_chooses_before_the_search(pattern: str, origins: set[str]) -> None:
+    pattern = BOTH_ENDS.replace("|part", "") + pattern
+    assert {origin for (origin,) in answer(block(pattern, "SELECT ?o"))} == origins
+    first = pattern.replace("tlg:findsPath", "tlg:limit 1 ; tlg:findsPath")
+    assert len(answer(block(first, "SELECT ?p"))) == min(len(origins), 1)
+
+
+def test_an_end_may_be_computed() -> None:
+    pattern = f"BIND({MINISTER} AS ?o) {BOTH_ENDS} FILTER(?o != ?d)"
+    assert answer(block(pattern, "SELECT ?o ?d")) == [("actor/minister", "actor/ministry")]
+
+
 def test_dataset_clauses_hold_for_the_choice_of_origins() -> None:
     query = f"""SELECT ?firm FROM <{THINGS}graph/nothing> WHERE {{
       SERVICE service:paths {{ [] tlg:expression "contact" ; tlg:searchesFrom ?firm . ?firm a tlg:Firm }} }}"""
@@ -357,6 +434,14 @@ def test_lines_keep_their_numbers() -> None:
 def test_other_services_are_left_alone() -> None:
     query = "SELECT * { SERVICE <https://example.org/paths> { ?a ?b ?c } SERVICE ?d { ?a ?b ?c } }"
     assert evaluate(PREFIXES + query, untouched, untouched) == PREFIXES + query
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT "])
+def test_a_service_of_the_project_that_there_is_not_is_refused(silent: str) -> None:
+    line = PREFIXES.count("\n") + 1
+    for name in ("service:path", f"<{SERVICE[:-1]}>"):
+        message = refused(f"SELECT * {{ {{ SERVICE {silent}{name} {{ ?a ?b ?c }} }} }}")
+        assert message == f"{line}:{22 + len(silent)} no service {SERVICE[:-1]}; nearest: {SERVICE}"
 
 
 def test_rdflib_reads_what_comes_out() -> None:
@@ -465,7 +550,7 @@ WRONG = {
     '[] tlg:expression "contact" ; tlg:searchesFrom thing:actor\\/small-frm': "no thing or class 'actor/small-frm' in any hop; nearest: actor/small-firm",
     '[] tlg:expression "contact" ; tlg:searchesTo tlg:Goverment': "no thing or class 'tlg:Goverment' in any hop; nearest: Government",
     '[] tlg:expression "contact" ; tlg:asksForIssue thing:issue\\/treshold': "no issue 'issue/treshold' in any hop; nearest: issue/threshold",
-    '[] tlg:expression "contact*"': "expression 'contact*' has no longest match",
+    '[] tlg:expression "contact*"': "expression 'contact*' has no longest match: give the largest number of hops in tlg:mostHops",
     '[] tlg:expression "contact" , "office"': "tlg:expression: 2 values, expected one",
     "[] tlg:expression ?e": "tlg:expression ?e: expected a string",
     '[] tlg:expression "contact" . [] tlg:limit 3': "path queries in it: 2, expected one subject",
@@ -482,7 +567,7 @@ WRONG = {
     '[] tlg:expression "contact" ; tlg:searchesFrom "x"': 'tlg:searchesFrom "x": expected a thing, not a literal',
     '[] tlg:expression "contact" ; tlg:searchesFrom ?x , tlg:Firm': "tlg:searchesFrom: several values, and one of them a variable",
     '[] tlg:expression "contact" ; tlg:findsPath "x"': "a path or hop is a thing, not a literal",
-    '[] tlg:expression "contact" ; tlg:searchesFrom ?x . OPTIONAL { ?x tlg:nothing ?y }': "?x: its pattern leaves it unbound",
+    'BIND(1/0 AS ?x) [] tlg:expression "contact" ; tlg:searchesFrom ?x': "?x: its pattern leaves it unbound",
     "SERVICE <https://example.org/> { ?a ?b ?c }": "another SERVICE cannot stand within it; put it beside",
 }  # fmt: skip
 

@@ -192,6 +192,18 @@ def find(found: Sequence[Token], prologue: Prologue, service: str) -> list[Block
     return blocks
 
 
+def services(found: Sequence[Token], prologue: Prologue) -> Iterator[tuple[Token, str]]:
+    """Yield the name of each service that is asked, and the IRI that it stands for."""
+    for place, token in enumerate(found):
+        if token.is_word("SERVICE"):
+            following = [
+                each for each in found[place + 1 : place + 3] if not each.is_word("SILENT")
+            ]
+            iri = prologue.iri(following[0]) if following else None
+            if iri is not None:
+                yield following[0], iri
+
+
 def _keyword(found: Sequence[Token], brace: int) -> str:
     """Return GRAPH or SERVICE where it names the group that opens here."""
     for token in found[max(brace - 3, 0) : max(brace - 1, 0)]:
@@ -221,6 +233,11 @@ class Element:
     def variables(self) -> frozenset[str]:
         """The variables that it names."""
         return frozenset(token.variable for token in self.tokens if token.variable is not None)
+
+    @property
+    def assigned(self) -> str | None:
+        """The variable that it computes, which nothing may bind before it."""
+        return self.tokens[-2].variable if self.tokens[0].is_word("BIND") else None
 
     def text(self, query: str) -> str:
         """Return its text, as the query has it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -110,14 +110,13 @@ class Network:
         """The issues that its hops name."""
         return frozenset(matter.issue for hop in self.hops for matter in hop.matters)
 
-    def is_one_of(self, thing: str, names: Iterable[str]) -> bool:
+    def is_one_of(self, thing: str, names: Collection[str]) -> bool:
         """Tell whether a thing or ground is one of the names, or a member of one of them."""
-        own = self.classes.get(thing, frozenset())
-        return any(name == thing or name in own for name in names)
+        return thing in names or not self.classes.get(thing, frozenset()).isdisjoint(names)
 
     def members(self, names: Iterable[str]) -> frozenset[str]:
         """Return the things that are one of the names, or a member of one of them."""
-        names = tuple(names)
+        names = frozenset(names)
         return frozenset(thing for thing in self.things if self.is_one_of(thing, names))
 
     def label(self, thing: str) -> str:

@@ -27,19 +27,21 @@ from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
-from trilogue.errors import QueryError
+from trilogue.errors import QueryError, nearest
 from trilogue.namespaces import DERIVED_FROM, TERMS, TYPE, compact, iri_of, term
 from trilogue.paths import blocks
 from trilogue.paths.blocks import Element, Prologue, Token
 from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.expression import parse
 from trilogue.paths.naming import resolved
 from trilogue.paths.network import Network
 from trilogue.paths.query import Carry, Order, PathQuery, Score
 from trilogue.paths.request import Request, Settings, properties_of
-from trilogue.paths.statements import Statements, carrying_rows, hop_classes
+from trilogue.paths.statements import Statements, carrying_rows, hop_classes, node
 from trilogue.results import Bindings
 
-SERVICE = "https://w3id.org/trilogue/service/paths"
+SERVICES = "https://w3id.org/trilogue/service/"
+SERVICE = f"{SERVICES}paths"
 
 MOST_PATHS = 10_000
 """How many paths a block may find that sets no `tlg:limit`."""
@@ -77,6 +79,10 @@ def evaluate(
         places = blocks.find(found, prologue, SERVICE)
     except blocks.MismatchError:
         return text
+    for token, iri in blocks.services(found, prologue):
+        if iri.startswith(SERVICES) and iri != SERVICE:
+            place = _position(text, token.start)
+            raise QueryError(f"{place} no service {iri}{nearest(iri, [SERVICE])}")
     if not places:
         return text
     hops = network()
@@ -128,6 +134,20 @@ class _Selection:
     ends: tuple[str, ...]
     parts: tuple[Element, ...]
 
+    @property
+    def bound_ends(self) -> tuple[str, ...]:
+        """The variables to bind before the patterns, as the block with the search finds them.
+
+        A mere filter would meet them unbound, and two ends that a filter compares would be paired
+        beyond the network. A triple pattern that comes first finds an only end by itself.
+        """
+        uses = (part for part in self.parts if not part.tokens[0].is_word("FILTER"))
+        first = next((part for part in uses if self.ends[0] in part.variables), None)
+        if len(self.ends) == 1 and first is not None and first.is_statement:
+            return ()
+        computed = {part.assigned for part in self.parts}
+        return tuple(name for name in self.ends if name not in computed)
+
 
 def _connected(variable: str, parts: list[Element]) -> set[str]:
     """Return the variables that patterns connect with one, itself included."""
@@ -137,6 +157,12 @@ def _connected(variable: str, parts: list[Element]) -> set[str]:
         if reached <= connected:
             return connected
         connected |= reached
+
+
+def _values(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    header = " ".join(f"?{name}" for name in names)
+    values = " ".join(f"({' '.join(row)})" for row in rows)
+    return f"VALUES ({header}) {{ {values} }}"
 
 
 class _Evaluation:
@@ -164,14 +190,14 @@ class _Evaluation:
         """Return a group with the bindings that are found, and the patterns that join with them."""
         query, pairs = self._query()
         variables, rows = self._rows(query, self._paths(query, pairs))
-        header = " ".join(f"?{name}" for name in variables)
-        values = " ".join(f"({' '.join(row)})" for row in rows)
         asked = {part for selection in self.selections for part in selection.parts}
         rest = [part for part in self.request.rest if part not in asked]
-        patterns = [f"VALUES ({header}) {{ {values} }}"]
-        patterns += [
-            f"{{ SELECT DISTINCT * {self._group(each.parts)} }}" for each in self.selections
-        ]
+        patterns = [_values(variables, rows)]
+        for each in self.selections:
+            places = [variables.index(name) for name in each.bound_ends]
+            ends = dict.fromkeys(tuple(row[place] for place in places) for row in rows)
+            bound = _values(each.bound_ends, ends) if places else ""
+            patterns.append(f"{{ SELECT DISTINCT * {{ {bound} {self._joined(each.parts)} }} }}")
         group = f"{{ {' '.join(patterns)} {self._joined(rest)} }}"
         block = self.request.block
         lines = self.request.text.count("\n", block.start, block.end) - group.count("\n")
@@ -195,6 +221,12 @@ class _Evaluation:
         expression = settings.text("expression")
         if expression is None:
             raise QueryError("tlg:expression is missing: the hops to search along")
+        most_hops = settings.number("mostHops")
+        if most_hops is None and parse(expression).longest is None:
+            raise QueryError(
+                f"expression '{expression}' has no longest match: "
+                "give the largest number of hops in tlg:mostHops"
+            )
         origins, destinations, pairs = self._ends()
         query = PathQuery(
             expression,
@@ -206,7 +238,7 @@ class _Evaluation:
             issues=frozenset(compact(str(node)) for node in settings.nodes("asksForIssue")) or None,
             largest_gap=settings.number("largestGap"),
             largest_duration=settings.number("largestDuration"),
-            most_hops=settings.number("mostHops"),
+            most_hops=most_hops,
             simple=settings.truth("isSimple") is True,
         )
         return resolved(query, self.network), pairs
@@ -259,7 +291,9 @@ class _Evaluation:
     def _selected(self, selection: _Selection) -> set[tuple[str, ...]]:
         """Return the things that patterns allow, by the names of the network."""
         names = " ".join(f"?{name}" for name in selection.ends)
-        pattern = f"{self.dataset} {self._group(selection.parts)}"
+        things = [(str(node(name)),) for name in sorted(self.network.things)]
+        bound = " ".join(_values((name,), things) for name in selection.bound_ends)
+        pattern = f"{self.dataset} {{ {bound} {self._joined(selection.parts)} }}"
         try:
             answer = self.ask(f"{self.request.preamble} SELECT DISTINCT {names} {pattern}")
         except QueryError as error:
@@ -270,9 +304,6 @@ class _Evaluation:
                     raise QueryError(f"?{name}: its pattern leaves it unbound")
         rows = (tuple(map(iri_of, row)) for row in answer.rows)
         return {row for row in rows if self.network.things.issuperset(row)}
-
-    def _group(self, parts: Iterable[Element]) -> str:
-        return f"{{ {self._joined(parts)} }}"
 
     def _joined(self, parts: Iterable[Element]) -> str:
         texts = (part.text(self.request.text) + " ." * part.is_statement for part in parts)

@@ -232,7 +232,7 @@ def comparison(
 
 def population(network: Network, names: Iterable[str]) -> frozenset[str]:
     """Return what is one of the names, or a member of one of them, with or without any hop."""
-    names = tuple(names)
+    names = frozenset(names)
     known = network.things | network.classes.keys()
     return frozenset(thing for thing in known if network.is_one_of(thing, names))
 

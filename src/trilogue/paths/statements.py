@@ -48,7 +48,7 @@ def hop_classes(ask: Callable[[str], Bindings]) -> dict[str, NamedNode]:
 def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[Path]) -> Rows:
     """Return for each ground the rows that state something of it, each with its locator."""
     grounds = sorted({hop.ground for path in paths for hop in path.hops})
-    values = " ".join(str(_node(ground)) for ground in grounds)
+    values = " ".join(str(node(ground)) for ground in grounds)
     answer = ask(
         f"SELECT DISTINCT ?ground ?row ?locator {{ VALUES ?ground {{ {values} }} "
         f"GRAPH ?row {{ ?ground ?property ?value }} ?row {term('locator')} ?locator }} "
@@ -104,7 +104,7 @@ class Statements:
             "asksForIssue": query.issues or frozenset(),
         }
         for name, found in things.items():
-            yield from (Triple(plan, term(name), _node(item)) for item in sorted(found))
+            yield from (Triple(plan, term(name), node(item)) for item in sorted(found))
         values: dict[str, str | int | None] = {
             "expression": query.expression,
             "requiredOrder": str(query.order),
@@ -197,11 +197,11 @@ class Statements:
             yield Triple(step, TYPE, self.classes[hop.kind])
         yield Triple(step, term("hopKind"), Literal(hop.kind))
         yield Triple(step, term("hopNumber"), Literal(number))
-        yield Triple(step, term("startsAt"), _node(hop.source))
-        yield Triple(step, term("endsAt"), _node(hop.target))
-        yield Triple(step, term("restsOnGround"), _node(hop.ground))
+        yield Triple(step, term("startsAt"), node(hop.source))
+        yield Triple(step, term("endsAt"), node(hop.target))
+        yield Triple(step, term("restsOnGround"), node(hop.ground))
         if not hop.standing:
-            yield Triple(step, term("restsOnAct"), _node(hop.ground))
+            yield Triple(step, term("restsOnAct"), node(hop.ground))
         for locator in sorted(set(hop.evidence)):
             yield Triple(step, term("evidenceLocator"), Literal(locator))
         for source in sorted(self._sources_of(hop), key=str):
@@ -248,8 +248,8 @@ _SOFTWARE = thing(f"software/trilogue-{__version__}")
 
 
 def _properties(path: Path) -> Iterator[tuple[str, Node]]:
-    yield "hasOrigin", _node(path.origin)
-    yield "hasDestination", _node(path.destination)
+    yield "hasOrigin", node(path.origin)
+    yield "hasDestination", node(path.destination)
     yield "numberOfHops", Literal(len(path.hops))
     yield "durationInDays", Literal(path.duration)
     yield "pathWeight", Literal(path.weight)
@@ -261,12 +261,12 @@ def _properties(path: Path) -> Iterator[tuple[str, Node]]:
 def _carried(path: Path) -> Iterator[tuple[str, NamedNode]]:
     if path.matter is None:
         return
-    yield "carriesIssue", _node(path.matter.issue)
+    yield "carriesIssue", node(path.matter.issue)
     if path.matter.stance is not None:
         stance, _, option = path.matter.stance.partition(" ")
-        yield "carriesStance", _node(stance)
+        yield "carriesStance", node(stance)
         if option:
-            yield "carriesOption", _node(option)
+            yield "carriesOption", node(option)
 
 
 def _parts(locators: Iterable[str]) -> set[str]:
@@ -274,7 +274,8 @@ def _parts(locators: Iterable[str]) -> set[str]:
     return {part.strip() for locator in locators for part in locator.split(";")}
 
 
-def _node(name: str) -> NamedNode:
+def node(name: str) -> NamedNode:
+    """Return the node of a name; raises `QueryError` where it is no IRI."""
     try:
         return NamedNode(name)
     except ValueError:
