@@ -96,10 +96,12 @@ def serve(
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)
         found = address or endpoint
-        made = Site(graph, found.removesuffix("sparql"), found)
-        service = Service(graph, lambda: made.source.found_contradictions)
+        service = Service(graph)
+        if not site:
+            made = _prepared(Site(graph, found.removesuffix("sparql"), found))
+            pages = routes(made)
+            service = Service(graph, lambda: made.source.found_contradictions)
         service.prepare()
-        pages = pages or routes(_prepared(made))
         application = server.application(
             graph.backend, limits, [*api.routes(service), *pages], address=address
         )

@@ -58,12 +58,9 @@ def _handler(service: Service, operation: Operation) -> Callable[[Request], Awai
 
 def _said_by_starlette(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    reason = error.detail
-    if error.status_code == 404:
-        reason = f"nothing here; {PREFIX}/openapi.json says what there is"
-    elif error.status_code == 405:
-        reason = f"{request.method} is not served here"
-    return _problem(error.status_code, reason, dict(error.headers or {}))
+    if error.status_code == 405:
+        return _problem(405, f"{request.method} is not served here", {"Allow": "GET, HEAD"})
+    return _problem(error.status_code, f"nothing here; {PREFIX}/openapi.json says what there is")
 
 
 def _not_known(request: Request, error: Exception) -> Response:
