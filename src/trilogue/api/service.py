@@ -12,6 +12,7 @@ from trilogue.api.names import Names
 from trilogue.api.queries import Catalogue
 from trilogue.contradictions import Contradiction
 from trilogue.graph import Graph
+from trilogue.paths.expression import ANY, parse
 
 
 class Service:
@@ -43,7 +44,9 @@ class Service:
 
     def prepare(self) -> None:
         """Read what most questions need: at once, instead of in each process that is asked."""
-        _ = self.graph.network.names, self._names, self._catalogue, description.operations()
+        _ = self.graph.network.names, self._catalogue, description.operations()
+        parse(ANY)  # reads the grammar of expressions
+        self._names.search(ANY, 1)  # loads what compares words
 
     def answer(self, operation: str, asked: Mapping[str, Any]) -> Any:
         """Return the answer to a question; raises `QueryError` where there is none."""
