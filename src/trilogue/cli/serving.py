@@ -62,13 +62,16 @@ def serve(
     """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql, pages and data elsewhere.
 
     Pages are made from the graph as they are asked for, or come from a published site; with one,
-    the server starts faster, and dumps cost nothing.
+    the server starts faster, and dumps cost nothing. What programs ask beyond SPARQL is under
+    /api, described at /api/openapi.json; a store on disk has none.
     Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
     from trilogue import server
+    from trilogue.api.service import Service
     from trilogue.graph import EmbeddedBackend, Graph
     from trilogue.publication.folder import PublishedFolder
     from trilogue.publication.site import Site
+    from trilogue.server import api
     from trilogue.server.pages import routes
 
     limits = server.Limits(
@@ -94,7 +97,14 @@ def serve(
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)
         found = address or endpoint
-        pages = pages or routes(_prepared(Site(graph, urljoin(found, "."), found)))
-        application = server.application(graph.backend, limits, pages, address=address)
+        service = Service(graph)
+        if not site:
+            made = _prepared(Site(graph, urljoin(found, "."), found))
+            pages = routes(made)
+            service = Service(graph, lambda: made.source.found_contradictions)
+        service.prepare()
+        application = server.application(
+            graph.backend, limits, [*api.routes(service), *pages], address=address
+        )
     messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

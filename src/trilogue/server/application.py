@@ -52,10 +52,10 @@ class Application:
         try:
             response = self._route(request)
         except RefusedError as refusal:
-            response = refuse(refusal, request.header("accept"))
+            response = refuse(refusal, request.accepts)
         except BaseException:  # with panics of the store, which are no Exception
             fault = traceback.format_exc()
-            response = refuse(RefusedError(500, "internal error"))
+            response = refuse(RefusedError(500, "internal error"), request.accepts)
         return response, fault
 
     def _route(self, request: Request) -> Response:

@@ -34,6 +34,7 @@ _COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of all answers, but for those that an answer has itself."""
+_PROBLEM = "application/problem+json"
 _ONCE = frozenset(("content-length", "content-type", "host", "transfer-encoding"))
 
 
@@ -70,6 +71,11 @@ class Request:
     def header(self, name: str) -> str:
         """Return the value of a header, or nothing."""
         return self.headers.get(name, "")
+
+    @property
+    def accepts(self) -> str:
+        """What the client accepts of a refusal: problem details, where it asks the API."""
+        return _PROBLEM if self.path.startswith("/api/") else self.header("accept")
 
 
 @dataclass(slots=True)
@@ -181,7 +187,7 @@ def refuse(refusal: RefusedError, accept: str = "") -> Response:
     b'nothing here\n'
     """
     reason = " ".join(str(refusal).split())
-    if "application/json" not in accept and "application/problem+json" not in accept:
+    if "application/json" not in accept and _PROBLEM not in accept:
         headers = {"Content-Type": "text/plain; charset=utf-8", **refusal.headers}
         return Response(refusal.status, headers, f"{reason}\n".encode())
     problem: dict[str, object] = {
@@ -191,7 +197,7 @@ def refuse(refusal: RefusedError, accept: str = "") -> Response:
     }
     if refusal.position:
         problem["line"], problem["column"] = refusal.position
-    headers = {"Content-Type": "application/problem+json", **refusal.headers}
+    headers = {"Content-Type": _PROBLEM, **refusal.headers}
     return Response(refusal.status, headers, json.dumps(problem).encode())
 
 

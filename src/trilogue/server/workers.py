@@ -380,7 +380,7 @@ class Worker:
         """Answer in place of the query that is running, and end the process with it."""
         assert self._current is not None
         assert self._request is not None
-        response = refuse(refusal, self._request.header("accept"))
+        response = refuse(refusal, self._request.accepts)
         bodiless = self._request.method == "HEAD"
         data = written(response, date=self._now(), lasting=False, bodiless=bodiless)
         with suppress(OSError):

@@ -1,0 +1,87 @@
+"""Routes to the API: a thin layer for Starlette over `trilogue.api`.
+
+An answer is complete before it is sent, as all answers of this server, and so each question has a
+bound. A question takes as long, and as much memory, as a query may: the worker that answers it is
+watched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from trilogue.api.description import Operation, operations
+from trilogue.api.errors import NotKnownError
+from trilogue.api.service import Service
+from trilogue.errors import QueryError
+from trilogue.server.messages import RefusedError, phrase
+from trilogue.server.protocol import parse_parameters
+
+PREFIX = "/api"
+_PROBLEM = "application/problem+json"
+_CACHED = "public, max-age=3600"
+
+
+def routes(service: Service) -> list[Mount]:
+    """Return the routes to all operations of the description, and to nothing else below /api."""
+    application = Starlette(
+        routes=[
+            Route(each.path.removeprefix(PREFIX), _handler(service, each)) for each in operations()
+        ],
+        exception_handlers={
+            HTTPException: _said_by_starlette,
+            NotKnownError: _not_known,
+            QueryError: _malformed,
+            RefusedError: _refused,
+        },
+    )
+    application.router.redirect_slashes = False
+    return [Mount(PREFIX, application)]
+
+
+def _handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        given = parse_parameters(request.url.query)
+        asked = {**operation.read(given), **request.path_params}
+        content = _json(service.answer(operation.name, asked))
+        return Response(content, 200, {"Cache-Control": _CACHED}, "application/json")
+
+    return handle
+
+
+def _said_by_starlette(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return _problem(405, f"{request.method} is not served here", {"Allow": "GET, HEAD"})
+    return _problem(error.status_code, f"nothing here; {PREFIX}/openapi.json says what there is")
+
+
+def _not_known(request: Request, error: Exception) -> Response:
+    return _problem(404, str(error))
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    return _problem(400, str(error))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)
+    return _problem(error.status, str(error), error.headers)
+
+
+def _problem(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
+    """Return problem details (RFC 9457), with the reason in one line."""
+    detail = " ".join(reason.split())
+    content = _json({"title": phrase(status), "status": status, "detail": detail})
+    return Response(content, status, {"Cache-Control": "no-cache", **(headers or {})}, _PROBLEM)
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
