@@ -35,7 +35,7 @@ from trilogue.project import Project
 from trilogue.publication.site import Site
 from trilogue.server import api
 
-_TIMEOUT = 3.0
+_TIMEOUT = 10.0
 _ENDLESS = {"along": "any+", "from": "Actor", "to": "Actor", "hops": "50", "answer": "earliest"}
 _OPEN = Contradiction(
     "two-dates-of-one-thing", "WARN", "possible", Side("a", "p. 1", "x.csv:2"),

@@ -559,7 +559,7 @@ WRONG = {
     '[] tlg:expression "contact" ; tlg:limit true': "tlg:limit true: expected a whole number",
     '[] tlg:expression "contact" ; tlg:limit 0': "tlg:limit 0: expected 1 or more",
     '[] tlg:expression "contact" ; tlg:isSimple 1': "tlg:isSimple 1: expected true or false",
-    '[] tlg:expression "contact" ; tlg:largestGap -1': "largest gap -1: expected 0 or more",
+    '[] tlg:expression "contact" ; tlg:largestGap -1': "largest gap -1: expected a number, 0 or more",
     '[] tlg:expression "contact" ; tlg:requiredOrder "sure"': "tlg:requiredOrder 'sure': expected one of possible, certain",
     '[] tlg:expression "contact" ; tlg:carriedMatter "actor"': "tlg:carriedMatter 'actor': expected one of nothing, issue, stance",
     '[] tlg:expression "contact" ; tlg:score "best" ; tlg:limit 1': "tlg:score 'best': expected one of earliest",
