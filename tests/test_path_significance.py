@@ -19,15 +19,10 @@ from test_path_semantics import networks, queries
 from trilogue.errors import QueryError
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import NO_END, Hop, Network
+from trilogue.paths.null_models import Chance, Null, Statistic
 from trilogue.paths.query import Carry, Order, PathQuery
 from trilogue.paths.rescheduling import Schedule, TimedWalks
-from trilogue.paths.significance import (
-    Chance,
-    Null,
-    Statistic,
-    comparison,
-    significance,
-)
+from trilogue.paths.significance import comparison, significance
 
 SMALL, LARGE, FIRM, STATE = "ns/Small", "ns/Large", "ns/Firm", "ns/State"
 FIRMS = frozenset({FIRM})

@@ -8,7 +8,7 @@ import typer
 
 from trilogue.cli.app import Form, Format, app, console
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
-from trilogue.paths.significance import Null, Statistic
+from trilogue.paths.null_models import Chance, Null, Statistic
 
 _FIRST, _SECOND = "sme-to-council", "multinational-to-institution"
 
@@ -36,7 +36,7 @@ def chance(
     from trilogue import terminal
     from trilogue.paths import routes
     from trilogue.paths.naming import resolved, resolved_name
-    from trilogue.paths.significance import Chance, comparison, table
+    from trilogue.paths.significance import comparison, table
 
     graph = open_graph(endpoint)
     network = graph.network

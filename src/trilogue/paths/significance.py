@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +29,7 @@ import numpy.typing as npt
 from trilogue.errors import QueryError, nearest
 from trilogue.paths.enumeration import Enumeration
 from trilogue.paths.network import Network
+from trilogue.paths.null_models import Chance, Null, Statistic
 from trilogue.paths.query import PathQuery
 from trilogue.paths.rescheduling import Schedule, TimedWalks, permuted
 from trilogue.results import Bindings
@@ -37,45 +37,6 @@ from trilogue.results import Bindings
 Values = npt.NDArray[np.float64]
 
 QUANTILES = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
-
-
-class Null(StrEnum):
-    """What is shuffled."""
-
-    times = "times"
-    labels = "labels"
-
-
-class Statistic(StrEnum):
-    """What is counted: paths, which parallel acts multiply, or origins that have at least one."""
-
-    paths = "paths"
-    origins = "origins"
-
-
-@dataclass(frozen=True)
-class Chance:
-    """How chance is drawn.
-
-    `cuts` are the first days of periods, in order; without any, calendar years are the periods.
-    `among` names the broader classes within which labels are permuted, such as that of all firms;
-    origins that are in none of them stay origins.
-    """
-
-    null: Null = Null.times
-    statistic: Statistic = Statistic.paths
-    draws: int = 1000
-    seed: int = 0
-    cuts: tuple[int, ...] | None = None
-    among: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.draws < 1:
-            raise QueryError(f"draws {self.draws}: expected 1 or more")
-        if self.cuts is not None and list(self.cuts) != sorted(set(self.cuts)):
-            raise QueryError("cuts of periods: expected each later than the one before")
-        if self.null is Null.labels and not self.among:
-            raise QueryError("labels: say among which broader classes they are permuted")
 
 
 @dataclass(frozen=True)
