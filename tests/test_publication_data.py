@@ -21,13 +21,13 @@ from rdflib import Graph as RdflibGraph
 from rdflib import URIRef
 from rdflib.compare import isomorphic
 
-from trilogue import layers
+from trilogue import layers, nanopublication
 from trilogue.graph import Graph
 from trilogue.namespaces import PREFIXES, PROVENANCE_GRAPH, TERMS, THINGS, TYPE, term, thing
-from trilogue.publication import forms, nanopublications
+from trilogue.publication import forms
 from trilogue.publication.site import Site
 
-NP = nanopublications.NAMESPACE
+NP = nanopublication.NAMESPACE
 RDFLIB = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld"}
 
 

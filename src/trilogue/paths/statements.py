@@ -17,7 +17,7 @@ from typing import Self
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from trilogue import __version__, namespaces, passages
+from trilogue import __version__, namespaces, nanopublication, passages
 from trilogue.errors import QueryError
 from trilogue.namespaces import DERIVED_FROM, PROV, RDFS, TYPE, XSD, term, thing
 from trilogue.paths.enumeration import Path
@@ -26,7 +26,6 @@ from trilogue.paths.query import PathQuery
 from trilogue.results import GRAPH_FORMATS, Bindings
 
 LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
-NANOPUBLICATION = "http://www.nanopub.org/nschema#"
 NANOPUBLICATION_EXTENSIONS = "http://purl.org/nanopub/x/"
 
 FORMATS = (*GRAPH_FORMATS, "nanopub")
@@ -136,7 +135,7 @@ class Statements:
 
         Raises `QueryError` for another form.
         """
-        prefixes: dict[str, str] | None = {**namespaces.PREFIXES, "np": NANOPUBLICATION}
+        prefixes: dict[str, str] | None = {**namespaces.PREFIXES, "np": nanopublication.NAMESPACE}
         if form == "nanopub":
             quads = [quad for path in paths for quad in self.nanopublication(path)]
             return _written(quads, RdfFormat.TRIG, prefixes)
@@ -156,15 +155,9 @@ class Statements:
         parts = ("head", "assertion", "provenance", "publication-info")
         head, assertion, provenance, information = (thing(f"{base}/{part}") for part in parts)
         itself = thing(base)
-        heads = [
-            Triple(itself, TYPE, _np("Nanopublication")),
-            Triple(itself, _np("hasAssertion"), assertion),
-            Triple(itself, _np("hasProvenance"), provenance),
-            Triple(itself, _np("hasPublicationInfo"), information),
-        ]
         sources = sorted(self._sources(path), key=str)
         graphs = {
-            head: heads,
+            head: nanopublication.head(itself, assertion, provenance, information),
             assertion: [*self.triples(path)],
             provenance: [
                 *(Triple(assertion, DERIVED_FROM, source) for source in sources),
@@ -280,10 +273,6 @@ def node(name: str) -> NamedNode:
         return NamedNode(name)
     except ValueError:
         raise QueryError(f"'{name}' cannot be written as an IRI") from None
-
-
-def _np(name: str) -> NamedNode:
-    return NamedNode(NANOPUBLICATION + name)
 
 
 def _digest(parts: object) -> str:

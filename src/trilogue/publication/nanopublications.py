@@ -1,8 +1,7 @@
 """Rows as nanopublications: assertion, provenance and publication info, each a named graph.
 
 The assertion is the row's own named graph, under its own IRI; the other parts hang on that IRI by
-a fragment, so that all of them dereference with the row. See the guidelines at
-https://nanopub.net/guidelines/working_draft/.
+a fragment, so that all of them dereference with the row.
 """
 
 from __future__ import annotations
@@ -16,15 +15,13 @@ from trilogue.namespaces import (
     PREFIXES,
     PROV,
     PROVENANCE_GRAPH,
-    TYPE,
     XSD,
     iri_of,
     term,
 )
+from trilogue.nanopublication import NAMESPACE, head
 from trilogue.publication import forms, jsonld
 from trilogue.publication.header import Header
-
-NAMESPACE = "http://www.nanopub.org/nschema#"
 
 _DCTERMS = PREFIXES["dcterms"]
 _PRIMARY_SOURCE = NamedNode(PROV + "hadPrimarySource")
@@ -49,11 +46,14 @@ def nanopublication(store: Store, row: str, header: Header) -> list[Quad]:
     if not stated or not provenance:
         return []
     itself = NamedNode(f"{row}#nanopublication")
+    evidence, information = (
+        NamedNode(f"{row}#{part}") for part in ("provenance", "publication-info")
+    )
     parts = {
-        NamedNode(f"{row}#head"): _head(row, itself),
+        NamedNode(f"{row}#head"): head(itself, assertion, evidence, information),
         assertion: stated,
-        NamedNode(f"{row}#provenance"): provenance,
-        NamedNode(f"{row}#publication-info"): [
+        evidence: provenance,
+        information: [
             *_information(itself, header),
             *(quad.triple for quad in store.quads_for_pattern(None, _SETS_ASIDE, assertion, None)),
         ],
@@ -73,21 +73,6 @@ def written(quads: list[Quad], form: str, context: jsonld.Context) -> bytes:
             graphs.setdefault(iri_of(quad.graph_name), []).append(quad.triple)
         return jsonld.dataset_document(graphs, context)
     return forms.written(quads, forms.FORMS[form], {"np": NAMESPACE})
-
-
-def _head(row: str, itself: NamedNode) -> list[Triple]:
-    parts = {
-        "hasAssertion": row,
-        "hasProvenance": f"{row}#provenance",
-        "hasPublicationInfo": f"{row}#publication-info",
-    }
-    return [
-        Triple(itself, TYPE, NamedNode(NAMESPACE + "Nanopublication")),
-        *(
-            Triple(itself, NamedNode(NAMESPACE + name), NamedNode(part))
-            for name, part in parts.items()
-        ),
-    ]
 
 
 def _information(itself: NamedNode, header: Header) -> Iterator[Triple]:
