@@ -120,9 +120,9 @@ def paths(
     """
     if limit < 1:
         raise errors.QueryError(f"--limit {limit}: expected 1 or more")
-    if plot is not None and (answer is not Answer.paths or plot.suffix not in (".svg", ".png")):
-        raise errors.QueryError(f"--plot {plot}: paths are drawn, into a file .svg or .png")
-    route = None if along else routes.read(Project.find()).get(name)
+    if plot is not None:
+        _refuse_unless_drawable(plot, answer)
+    route = None if along else _route(Project.find(), name)
     given = [flag for parameter, flag in _OF_SEARCH.items() if _is_given(context, parameter)]
     if not along and route is None:
         if given:
@@ -161,6 +161,21 @@ def paths(
 def _is_given(context: typer.Context, parameter: str) -> bool:
     source = context.get_parameter_source(parameter)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def _refuse_unless_drawable(plot: Path, answer: Answer) -> None:
+    from trilogue.paths import picture
+
+    if answer is not Answer.paths or plot.suffix not in picture.FORMATS:
+        forms = " or ".join(picture.FORMATS)
+        raise errors.QueryError(f"--plot {plot}: paths are drawn, into a file {forms}")
+
+
+def _route(project: Project, name: str) -> routes.Route | None:
+    """Return the route of a name; routes are read only for what is no path query."""
+    if (project.queries / "paths" / f"{name}.rq").is_file():
+        return None
+    return routes.read(project).get(name)
 
 
 def _asked(along: str, origins: Names, destinations: Names, hops: int | None) -> PathQuery:

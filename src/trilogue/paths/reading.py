@@ -46,7 +46,7 @@ class _Draft:
 def read(graph: Graph) -> Network:
     """Return the network of all hops that the queries of `queries/hops/` find.
 
-    Time grows with the number of their answers: 0.3 s for the 1,000 hops of the first dossier.
+    Time grows with the number of their answers: 0.3 s for the first dossier.
     Raises `QueryError` where a query does not answer as a hop query has to.
     """
     locators: dict[str, list[str]] = defaultdict(list)
