@@ -21,11 +21,10 @@ from trilogue.api.description import Operation, operations
 from trilogue.api.errors import NotKnownError
 from trilogue.api.service import Service
 from trilogue.errors import QueryError
-from trilogue.server.messages import RefusedError, phrase
+from trilogue.server.messages import PROBLEM, RefusedError, problem
 from trilogue.server.protocol import parse_parameters
 
 PREFIX = "/api"
-_PROBLEM = "application/problem+json"
 _CACHED = "public, max-age=3600"
 
 
@@ -77,10 +76,8 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _problem(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
-    """Return problem details (RFC 9457), with the reason in one line."""
-    detail = " ".join(reason.split())
-    content = _json({"title": phrase(status), "status": status, "detail": detail})
-    return Response(content, status, {"Cache-Control": "no-cache", **(headers or {})}, _PROBLEM)
+    content = _json(problem(status, reason))
+    return Response(content, status, {"Cache-Control": "no-cache", **(headers or {})}, PROBLEM)
 
 
 def _json(data: Any) -> bytes:

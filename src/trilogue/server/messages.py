@@ -34,7 +34,7 @@ _COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of all answers, but for those that an answer has itself."""
-_PROBLEM = "application/problem+json"
+PROBLEM = "application/problem+json"
 _ONCE = frozenset(("content-length", "content-type", "host", "transfer-encoding"))
 
 
@@ -75,7 +75,7 @@ class Request:
     @property
     def accepts(self) -> str:
         """What the client accepts of a refusal: problem details, where it asks the API."""
-        return _PROBLEM if self.path.startswith("/api/") else self.header("accept")
+        return PROBLEM if self.path.startswith("/api/") else self.header("accept")
 
 
 @dataclass(slots=True)
@@ -187,18 +187,19 @@ def refuse(refusal: RefusedError, accept: str = "") -> Response:
     b'nothing here\n'
     """
     reason = " ".join(str(refusal).split())
-    if "application/json" not in accept and _PROBLEM not in accept:
+    if "application/json" not in accept and PROBLEM not in accept:
         headers = {"Content-Type": "text/plain; charset=utf-8", **refusal.headers}
         return Response(refusal.status, headers, f"{reason}\n".encode())
-    problem: dict[str, object] = {
-        "title": phrase(refusal.status),
-        "status": refusal.status,
-        "detail": reason,
-    }
+    content = problem(refusal.status, reason)
     if refusal.position:
-        problem["line"], problem["column"] = refusal.position
-    headers = {"Content-Type": _PROBLEM, **refusal.headers}
-    return Response(refusal.status, headers, json.dumps(problem).encode())
+        content["line"], content["column"] = refusal.position
+    headers = {"Content-Type": PROBLEM, **refusal.headers}
+    return Response(refusal.status, headers, json.dumps(content).encode())
+
+
+def problem(status: int, reason: str) -> dict[str, object]:
+    """Return problem details (RFC 9457), with the reason in one line."""
+    return {"title": phrase(status), "status": status, "detail": " ".join(reason.split())}
 
 
 @lru_cache(maxsize=128)

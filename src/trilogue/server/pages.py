@@ -19,10 +19,10 @@ from trilogue.namespaces import THINGS
 from trilogue.publication import addresses, forms, pages
 from trilogue.publication.rendering import POLICY
 from trilogue.publication.site import HTML, Document
+from trilogue.server.messages import PROBLEM
 
 _SHOWN = 400
 _CACHED = "public, max-age=3600"
-_PROBLEM = "application/problem+json"
 _PAGE = "text/html"
 
 
@@ -120,11 +120,11 @@ def _missing(site: Documents, request: Request, iri: str) -> Response:
     """Say that nothing is known of an IRI: as a page, or as data where that is liked better."""
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
     offered = [(_PAGE, ""), *((form.media_type, name) for name, form in forms.FORMS.items())]
-    offered += [("application/json", "json"), (_PROBLEM, "json")]
+    offered += [("application/json", "json"), (PROBLEM, "json")]
     if preferred(request.headers.get("accept", ""), offered):
         said = f"the graph knows nothing of {iri[:_SHOWN]}"
         problem = {"title": "Not found", "status": 404, "detail": said}
-        headers["Content-Type"] = _PROBLEM
+        headers["Content-Type"] = PROBLEM
         return Response(json.dumps(problem).encode(), 404, headers)
     headers |= {"Content-Type": HTML, "Content-Security-Policy": POLICY}
     path = request.url.path.removeprefix("/")
