@@ -76,7 +76,7 @@ def _path(found: Paths, path: Path) -> dict[str, Any]:
 def _carried(found: Paths, path: Path) -> dict[str, Any] | None:
     if path.matter is None:
         return None
-    stance, _, option = (path.matter.stance or "").partition(" ")
+    stance, option = path.matter.stance_and_option
     return {
         "issue": path.matter.issue,
         "stance": stance or None,

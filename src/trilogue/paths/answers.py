@@ -121,5 +121,4 @@ def matter_in_words(matter: Matter | None, network: Network | Register) -> str:
     """Return what a path carries: the stance and its option, or else the issue."""
     if matter is None:
         return ""
-    names = matter.stance.split() if matter.stance else [matter.issue]
-    return " ".join(network.labels.get(name) or compact(name) for name in names)
+    return " ".join(network.labels.get(name) or compact(name) for name in matter.names)

@@ -17,6 +17,25 @@ class Matter(NamedTuple):
     issue: str
     stance: str | None = None
 
+    @property
+    def stance_and_option(self) -> tuple[str, str]:
+        """The stance and the option that it is towards; both are empty where none is taken.
+
+        >>> Matter("issue/x", "stance/opposes option/y").stance_and_option
+        ('stance/opposes', 'option/y')
+        """
+        stance, _, option = (self.stance or "").partition(" ")
+        return stance, option
+
+    @property
+    def names(self) -> list[str]:
+        """What names it: the stance and its option, or else the issue.
+
+        >>> Matter("issue/x").names, Matter("issue/x", "stance/opposes option/y").names
+        (['issue/x'], ['stance/opposes', 'option/y'])
+        """
+        return [name for name in self.stance_and_option if name] or [self.issue]
+
 
 @dataclass(frozen=True)
 class Hop:

@@ -375,8 +375,7 @@ class _Drawing(Canvas):
         """Return what a path carries."""
         if path.matter is None:
             return ""
-        names = path.matter.stance.split() if path.matter.stance else [path.matter.issue]
-        return " ".join(map(self.name, names))
+        return " ".join(map(self.name, path.matter.names))
 
     def _described(self, hop: Hop) -> str:
         evidence = f" ({'; '.join(hop.evidence)})" if hop.evidence else ""

@@ -59,7 +59,7 @@ def read(graph: Graph) -> Network:
     ]
     named = {name for hop in hops for name in (hop.ground, hop.source, hop.target)}
     matters = {matter for hop in hops for matter in hop.matters}
-    concepts = {name for issue, stance in matters for name in (issue, *(stance or "").split())}
+    concepts = {name for matter in matters for name in (matter.issue, *matter.names)}
     classes: dict[str, set[str]] = defaultdict(set)
     for thing, name in graph.query(_about(_CLASSES, named)).values():
         classes[thing].add(name)

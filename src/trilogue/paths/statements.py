@@ -256,7 +256,7 @@ def _carried(path: Path) -> Iterator[tuple[str, NamedNode]]:
         return
     yield "carriesIssue", node(path.matter.issue)
     if path.matter.stance is not None:
-        stance, _, option = path.matter.stance.partition(" ")
+        stance, option = path.matter.stance_and_option
         yield "carriesStance", node(stance)
         if option:
             yield "carriesOption", node(option)
