@@ -1,0 +1,1 @@
+"""What the case of a dossier rests on, computed: attainment, likelihoods, robustness."""
