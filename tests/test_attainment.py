@@ -22,6 +22,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from trilogue import catalogue, layers
 from trilogue.case import attainment as case
+from trilogue.case import attainment_report as report
 from trilogue.case import chart, permutation
 from trilogue.case.attainment import Distance, Measure, Movement, Reading, Unit
 from trilogue.errors import QueryError
@@ -342,7 +343,7 @@ def sides(number: int) -> tuple[list[Distance], list[Movement]]:
 def test_the_same_difference_bears_a_claim_out_only_with_enough_actors(
     number: int, says: str
 ) -> None:
-    words = case.in_words(case.compared(*sides(number), (SMALL, LARGE)), (SMALL, LARGE), (0, 3))
+    words = report.in_words(case.compared(*sides(number), (SMALL, LARGE)), (SMALL, LARGE), (0, 3))
     assert says in " ".join(words)
     assert ("So few actors cannot give a p below 0.167" in words[0]) == (number == 2)
     assert f"n = {number}: large 0, large 1" in words[0]
@@ -352,7 +353,7 @@ def test_the_same_difference_bears_a_claim_out_only_with_enough_actors(
 def test_measures_that_disagree_do_not_bear_a_claim_out() -> None:
     far, moved = sides(2)
     against = [step(each.actor, -each.gain) for each in moved]
-    words = case.in_words(case.compared(far, against, (SMALL, LARGE)), (SMALL, LARGE), (0, 0))
+    words = report.in_words(case.compared(far, against, (SMALL, LARGE)), (SMALL, LARGE), (0, 0))
     assert "the comparisons disagree, and none is more than chance can give" in " ".join(words)
 
 
@@ -397,7 +398,7 @@ def test_a_group_or_an_issue_of_which_nothing_is_known_is_named() -> None:
     with pytest.raises(QueryError, match=r"'rule'.*rules"):
         case.on_issue(far, "rule")
     unknown = case.compared(far, moved, (SMALL, LARGE), issue="other")
-    assert case.in_words(unknown, (SMALL, LARGE), (0, 0))[-1] == "Nothing can be compared."
+    assert report.in_words(unknown, (SMALL, LARGE), (0, 0))[-1] == "Nothing can be compared."
 
 
 # The chart.
@@ -462,7 +463,7 @@ def test_the_command_prints_what_is_measured_and_how_little_it_rests_on(run: Any
 def test_the_tests_come_as_rows_too(graph: Any) -> None:
     far = case.distances(graph.query(case.DISTANCES))
     moved = case.movements(graph.query(case.MOVEMENTS))
-    table = case.table_of_tests(case.compared(far, moved, (SMALL, LARGE)))
+    table = report.table_of_tests(case.compared(far, moved, (SMALL, LARGE)))
     first, *_ = csv.DictReader(io.StringIO(table.serialize("csv")))
     assert (first["measure"], first["n_first"], first["n_second"]) == ("nearness", "2", "2")
     assert first["p_more"] == first["least_p"] == "0.167"

@@ -48,6 +48,7 @@ def attainment(
     """
     from trilogue import terminal
     from trilogue.case import attainment as case
+    from trilogue.case import attainment_report as report
 
     graph = open_graph(endpoint)
     answer = graph.query(case.DISTANCES)
@@ -61,7 +62,7 @@ def attainment(
         console.print(f"{plot}", highlight=False)
         return
     if part is Part.means or (part is None and form is Format.table):
-        means = case.table_of_means(case.means(shown))
+        means = report.table_of_means(case.means(shown))
         if form is not Format.table:
             print_answer(means, form, "")
             return
@@ -71,7 +72,7 @@ def attainment(
     groups = (first, second)
     moved = case.movements(graph.query(case.MOVEMENTS))
     found = case.compared(far, moved, groups, issue=issue, draws=draws, seed=seed)
-    tests = case.table_of_tests(found)
+    tests = report.table_of_tests(found)
     if form is not Format.table:
         print_answer(tests, form, "")
         return
@@ -81,5 +82,5 @@ def attainment(
         case.only_opposed(answer, first, issue),
         case.only_opposed(answer, second, issue),
     )
-    for sentence in case.in_words(found, groups, opposed):
+    for sentence in report.in_words(found, groups, opposed):
         console.print(sentence, highlight=False, markup=False)
