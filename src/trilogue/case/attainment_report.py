@@ -111,11 +111,15 @@ def _finding(each: Finding, groups: tuple[str, str]) -> str:
     sentence = (
         f"{what}: {sides[0]}, {sides[1]}; difference {_number(result.difference)}, p = "
         f"{_number(result.more)} for as much or more and {_number(result.two_sided)} two-sided "
-        f"({ways} {result.arrangements:,} arrangements of the labels)."
+        f"({ways} {result.arrangements:,} arrangements of the labels); the first is ahead in "
+        f"{result.superiority:.0%} of pairs, and actors drawn anew give a difference from "
+        f"{_number(result.lower)} to {_number(result.upper)}."
     )
-    if result.least > SIGNIFICANT:
+    least = 1 / result.arrangements
+    if least > SIGNIFICANT:
         sentence += (
-            f" So few actors cannot give a p below {_number(result.least)}, whatever they attained."
+            f" So few actors cannot give a p below {_number(least)}, whatever they attained, and "
+            "the range of those drawn anew is too narrow."
         )
     return sentence
 
