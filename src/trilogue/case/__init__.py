@@ -1,1 +1,1 @@
-"""What the case of a dossier rests on, computed: attainment, likelihoods, robustness."""
+"""The case that the evidence makes: tests of rival explanations, and how far they hold."""
