@@ -59,7 +59,11 @@ def draw(paths: Iterable[Path], network: Labelled) -> Figure:
 
 
 def save(figure: Figure, path: pathlib.Path) -> None:
-    """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes."""
+    """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes.
+
+    The label of the figure is its title for those who do not see it, that of its first axes what is
+    to be seen.
+    """
     if path.suffix not in FORMATS:
         raise QueryError(f"{path}: a picture is written as {' or '.join(FORMATS)}")
     content = _svg(figure) if path.suffix == ".svg" else _png(figure)
@@ -80,7 +84,7 @@ def _svg(figure: Figure) -> bytes:
     content = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": SALT}):
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    (axes,) = figure.axes
+    axes = figure.axes[0]
     named = {str(a.get_gid()): str(a.get_label()) for a in figure.findobj() if a.get_gid()}
 
     def titled(found: re.Match[str]) -> str:
