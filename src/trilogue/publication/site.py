@@ -7,12 +7,14 @@ never in the file system.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from trilogue import catalogue
 from trilogue.graph import Graph
 from trilogue.namespaces import PREFIXES, RDFS, THINGS
 from trilogue.publication import (
@@ -136,6 +138,10 @@ class Site:
         """Return the page for what the graph knows nothing of."""
         return pages.missing(self.source, iri, path)
 
+    def search(self, words: str, found: Iterable[Mapping[str, Any]]) -> bytes:
+        """Return the page of the things that the API's `searchNames` found for some words."""
+        return pages.search(self.source, words, found)
+
     @functools.cached_property
     def fixed(self) -> Mapping[str, tuple[Maker, str]]:
         """The documents that are not about one thing, by path: how to make each, its type."""
@@ -144,7 +150,8 @@ class Site:
             **self._queries(),
             **self._files(),
             **self._descriptions(),
-            "style.css": (rendering.style, "text/css; charset=utf-8"),
+            "style.css": (lambda: rendering.file("style.css"), "text/css; charset=utf-8"),
+            "icon.svg": (lambda: rendering.file("icon.svg"), "image/svg+xml"),
         }
 
     @functools.cached_property
@@ -220,6 +227,7 @@ class Site:
             "contradictions.html": lambda: pages.contradictions_page(source),
             "ontology/index.html": lambda: pages.ontology(source),
             "vocabularies/index.html": lambda: pages.vocabularies(source),
+            pages.SEARCH: lambda: pages.names(source),
             "licence.html": lambda: pages.licence(source),
             "downloads.html": lambda: pages.downloads(
                 source, [(item.title, item.files) for item in self.collections]
@@ -236,8 +244,8 @@ class Site:
             page = functools.partial(pages.query, self.source, query)
             found[f"{path}.html"] = (page, HTML)
             found[f"{path}.rq"] = (query.text.encode, "application/sparql-query")
-            if query.expected.is_file():
-                found[f"{path}.csv"] = (query.expected.read_bytes, "text/csv")
+            result = functools.partial(_result, self.source, query)
+            found[f"{path}.csv"] = (result, "text/csv")
         catalogue = functools.partial(query_descriptions.catalogue, self.source)
         found["queries/catalogue.ttl"] = (catalogue, TURTLE)
         return found
@@ -295,6 +303,10 @@ class Site:
 
     def _robots(self) -> bytes:
         return f"User-agent: *\nAllow: /\nSitemap: {self.source.address}sitemap.xml\n".encode()
+
+
+def _result(source: Source, query: catalogue.Query) -> bytes:
+    return source.result(query).encode()
 
 
 def _content(file: dumps.File) -> Maker:
