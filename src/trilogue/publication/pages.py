@@ -188,6 +188,7 @@ def ontology(source: Source) -> bytes:
         iri=ONTOLOGY,
         sections=sections,
         alignments=list(source.alignments),
+        shapes=list(source.shapes),
         forms=[
             Link(f"ontology/trilogue.{form}", forms.FORMS[form].media_type, forms.FORMS[form].name)
             for form in forms.OF_ONTOLOGY

@@ -26,6 +26,7 @@ from trilogue.publication import (
     jsonld,
     nanopublications,
     pages,
+    profile,
     query_descriptions,
     redirects,
     rendering,
@@ -255,8 +256,10 @@ class Site:
         for file in self.files:
             media_type = "application/gzip" if file.compressed else file.media_type
             found[file.path] = (_content(file), media_type)
-        for name, content in self.source.alignments.items():
-            found[f"alignments/{name}.ttl"] = (functools.partial(bytes, content), TURTLE)
+        kept = {"alignments": self.source.alignments, "shapes": self.source.shapes}
+        for folder, files in kept.items():
+            for name, content in files.items():
+                found[f"{folder}/{name}.ttl"] = (functools.partial(bytes, content), TURTLE)
         found[dumps.SUMS] = (lambda: dumps.sums(self.files), TEXT)
         return found
 
@@ -267,6 +270,7 @@ class Site:
             VOID: (void, TURTLE),
             ".well-known/void": (void, TURTLE),
             "dcat.ttl": (lambda: descriptions.dcat(source, self.collections), TURTLE),
+            profile.PATH: (lambda: profile.profile(source), TURTLE),
             "context.jsonld": (self._context, forms.FORMS["jsonld"].media_type),
             crate.PATH: (lambda: crate.metadata(source, self.files), "application/ld+json"),
             "sitemap.xml": (self._sitemap, "application/xml"),

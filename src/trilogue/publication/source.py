@@ -176,6 +176,11 @@ class Source:
         return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ttl"))}
 
     @functools.cached_property
+    def shapes(self) -> dict[str, bytes]:
+        """The files of shapes, by name."""
+        return {path.stem: path.read_bytes() for path in self.project.shapes}
+
+    @functools.cached_property
     def kinds(self) -> dict[str, list[NamedNode]]:
         """The things that have a page, by their kind."""
         found: dict[str, list[NamedNode]] = defaultdict(list)
