@@ -25,6 +25,7 @@ _THINGS = ("Things", "page/index.html")
 SEARCH = "search.html"
 """The page that finds things by their names: a server answers its form, another host does not."""
 
+_NAMING = ("rdfs:label", "skos:prefLabel", "dcterms:title")
 _UNNAMED = ("row", "graph", "passage", "ns")
 _BEARING = ("passage", "source")
 _FIELDS = ("Answers", "Problem", "Solution", "Level", "Reads", "Parameters", "Checked", "Covers")
@@ -188,7 +189,6 @@ def ontology(source: Source) -> bytes:
         iri=ONTOLOGY,
         sections=sections,
         alignments=list(source.alignments),
-        shapes=list(source.shapes),
         forms=[
             Link(f"ontology/trilogue.{form}", forms.FORMS[form].media_type, forms.FORMS[form].name)
             for form in forms.OF_ONTOLOGY
@@ -225,6 +225,7 @@ def downloads(source: Source, sections: Any) -> bytes:
         "downloads.html",
         title="Downloads",
         sections=sections,
+        shapes=list(source.shapes),
         alignments=list(source.alignments),
     )
 
@@ -356,14 +357,15 @@ def _citation(source: Source, iri: str, title: str = "") -> str:
 
 
 def _index(source: Source) -> list[tuple[str, list[tuple[Value, str]]]]:
-    """Return the names of all things by their initials; sentences that stand for one are none."""
+    """Return the names of all things by their initials; a claim that is all words has none."""
     reader = source.reader
     named = []
     for kind, nodes in source.kinds.items():
         for node in () if kind in _UNNAMED else nodes:
             english, chinese = reader.labels(node)
             name = english or chinese
-            if name and len(name) <= _LONGEST_NAME:
+            named_so = any(reader.literals(node, prop) for prop in _NAMING)
+            if named_so and len(name) <= _LONGEST_NAME:
                 named.append((normalised(name), reader.value(node), chinese if english else ""))
     named.sort(key=lambda item: (item[0], item[1].iri))
     grouped = groupby(named, key=lambda item: _initial(item[0]))
