@@ -73,7 +73,7 @@ def answer(text: str, names: Mapping[str, str]) -> Answer:
     """Read a result in CSV; `names` leads from what only one thing is called to its IRI."""
     rows = list(csv.reader(io.StringIO(text)))
     cells = [
-        tuple(locators(cell) or (_value(cell, names),) for cell in row) for row in rows[1:] if row
+        tuple(locators(cell) or (_value(cell, names),) for cell in row or [""]) for row in rows[1:]
     ]
     return Answer(tuple(rows[0]) if rows else (), tuple(cells))
 

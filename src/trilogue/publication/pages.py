@@ -25,6 +25,7 @@ _THINGS = ("Things", "page/index.html")
 SEARCH = "search.html"
 """The page that finds things by their names: a server answers its form, another host does not."""
 
+_CHINESE_NAMES, _FIRST_OF_CHINESE = "中文", "\u2e80"
 _NAMING = ("rdfs:label", "skos:prefLabel", "dcterms:title")
 _UNNAMED = ("row", "graph", "passage", "ns")
 _BEARING = ("passage", "source")
@@ -246,11 +247,9 @@ def licence(source: Source) -> bytes:
 
 def search(source: Source, words: str, found: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the things that were found for some words, as the API tells them, the best first."""
-    things = [
-        (source.reader.value(node), thing["matched"], list(source.reader.kinds(node)))
-        for thing in found
-        for node in (NamedNode(thing["iri"]),)
-    ]
+    reader = source.reader
+    named = [(NamedNode(thing["iri"]), thing["matched"]) for thing in found]
+    things = [(reader.value(node), name, list(reader.kinds(node))) for node, name in named]
     return _render(source, "search.html", SEARCH, title="Search", words_sought=words, found=things)
 
 
@@ -297,8 +296,9 @@ def _crumbs_of(name: str) -> list[Crumb]:
     kind = name.partition("/")[0]
     if kind == "ns":
         return [("Ontology", "ontology/index.html")]
-    top = ("Vocabularies", "vocabularies/index.html") if kind == "scheme" else _THINGS
-    return [top] if kind == "scheme" else [top, (_called(kind), f"page/{kind}/index.html")]
+    if kind == "scheme":
+        return [("Vocabularies", "vocabularies/index.html")]
+    return [_THINGS, (_called(kind), f"page/{kind}/index.html")]
 
 
 def _called(kind: str) -> str:
@@ -322,7 +322,7 @@ def _render(
         endpoint=source.endpoint,
         words=lambda statement: _words(source, statement),
         locators=lambda text: answers.locators(text) or (Value(text),),
-        row_at=source.rows_at.get,
+        row_at=lambda place: source.rows_at.get(place, ""),
         **values,
     )
 
@@ -374,7 +374,9 @@ def _index(source: Source) -> list[tuple[str, list[tuple[Value, str]]]]:
 
 def _initial(name: str) -> str:
     first = name[:1].upper()
-    return first if first.isascii() and first.isalpha() else "#" if first.isascii() else "中文"
+    if not first.isalpha():
+        return "#"
+    return _CHINESE_NAMES if first >= _FIRST_OF_CHINESE else first
 
 
 def _nearest(source: Source, iri: str, root: str) -> Iterable[tuple[str, str]]:
