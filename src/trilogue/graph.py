@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trilogue.paths.enumeration import Path as InfluencePath
     from trilogue.paths.network import Network
     from trilogue.paths.statements import Statements
-    from trilogue.remote.connection import Settings
+    from trilogue.remote.settings import Settings
 
 Answer = Bindings | bool | str
 

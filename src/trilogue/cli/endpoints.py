@@ -14,7 +14,7 @@ import typer
 
 from trilogue.project import Project
 from trilogue.remote import addresses
-from trilogue.remote.connection import Settings, credentials
+from trilogue.remote.settings import Settings
 
 if TYPE_CHECKING:
     from trilogue.graph import Graph
@@ -23,7 +23,7 @@ _PANEL = "Endpoints"
 
 
 def _option(flag: str, text: str, **more: Any) -> Any:
-    name = f"TRILOGUE_{flag[2:].upper()}"
+    name = f"TRILOGUE_{flag[2:].upper().replace('-', '_')}"
     return typer.Option(flag, help=text, envvar=name, rich_help_panel=_PANEL, **more)
 
 
@@ -47,7 +47,9 @@ _OPTIONS = {
     "retries": Annotated[
         int | None, _option("--retries", "How often to ask again when it is busy.", min=0)
     ],
-    "page": Annotated[int | None, _option("--page", "Ask for so many rows at a time.", min=1)],
+    "page_size": Annotated[
+        int | None, _option("--page-size", "Ask for so many rows at a time.", min=1)
+    ],
 }
 
 
@@ -95,6 +97,8 @@ def _asked(endpoint: str | None, user: str | None, **numbers: float | None) -> E
     settings = replace(settings, user=user or settings.user, **given)  # type: ignore[arg-type]
     urls = addresses.by_layer(endpoint).values()
     if not settings.token and sys.stdin.isatty():
+        from trilogue.remote.connection import credentials
+
         for url in urls:
             bare, named, password = addresses.user_in(url)
             name = named or settings.user

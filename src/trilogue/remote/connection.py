@@ -6,14 +6,13 @@ import email.utils
 import http.client
 import itertools
 import netrc
-import os
 import random
 import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,37 +20,13 @@ from urllib.request import Request
 
 from trilogue.errors import EndpointError
 from trilogue.remote import addresses
+from trilogue.remote.settings import Settings
 
 LONGEST_PAUSE = 120.0
 """Seconds that a server may ask us to wait; one that asks for more is not asked again."""
 
 _BUSY = {429, 502, 503, 504}
 _LONGEST_REASON = 300
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How endpoints are asked.
-
-    `timeout` is for a request as a whole, in seconds; `pause` comes before the first retry, and
-    doubles. `page` is the number of rows to ask for at a time, where a server cuts answers off.
-    """
-
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
-    timeout: float = 60
-    retries: int = 3
-    pause: float = 0.5
-    page: int | None = None
-
-    @classmethod
-    def of_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Return settings with user, password and token as the environment has them."""
-        user, password, token = (
-            environment.get(f"TRILOGUE_{name}") or None for name in ("USER", "PASSWORD", "TOKEN")
-        )
-        return cls(user, password, token)
 
 
 class RefusedError(EndpointError):

@@ -23,7 +23,8 @@ from pyoxigraph import (
 from trilogue.errors import EndpointError, QueryError
 from trilogue.namespaces import XSD
 from trilogue.remote import paging, union
-from trilogue.remote.connection import Connection, RefusedError, Reply, Settings
+from trilogue.remote.connection import Connection, RefusedError, Reply
+from trilogue.remote.settings import Settings
 from trilogue.results import Bindings, serialize_triples
 
 _BAD_REQUEST = 400
@@ -69,8 +70,8 @@ class Endpoint:
             assert isinstance(answer, Bindings)
             return answer
 
-        if self.settings.page and _form_of(query) == "SELECT":
-            return paging.whole(query, self.settings.page, page)
+        if self.settings.page_size and _form_of(query) == "SELECT":
+            return paging.whole(query, self.settings.page_size, page)
         return self._sent(query, way, form)
 
     def _sent(self, query: str, way: union.Way, form: str) -> Bindings | bool | str:
@@ -96,7 +97,9 @@ class Endpoint:
     def _refuse_part(self, reply: Reply, answer: Bindings | bool) -> None:
         most = reply.headers.get("X-SPARQL-MaxRows", "")  # Virtuoso
         if isinstance(answer, Bindings) and most.isdigit() and len(answer) >= int(most):
-            raise EndpointError(f"{self.place}: gives no more than {most} rows; ask with --page")
+            raise EndpointError(
+                f"{self.place}: gives no more than {most} rows; ask with --page-size"
+            )
 
 
 def _wrapper(query: str, url: str = "") -> Any:

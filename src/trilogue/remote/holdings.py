@@ -32,7 +32,7 @@ def quads(endpoint: Endpoint, sizes: Mapping[str, int]) -> Iterator[Quad]:
 
     Where answers come in pages, blank nodes must keep their names from one to the next.
     """
-    order = _ORDER if endpoint.settings.page else ""
+    order = _ORDER if endpoint.settings.page_size else ""
     for graphs in batches(sizes, QUADS_AT_ONCE):
         query = _QUADS.format(graphs=" ".join(map(str, map(NamedNode, graphs)))) + order
         for graph, subject, predicate, value in endpoint.bindings(query).rows:

@@ -12,8 +12,8 @@ from pyoxigraph import Quad
 
 from trilogue.errors import QueryError
 from trilogue.remote import addresses, holdings
-from trilogue.remote.connection import Settings
 from trilogue.remote.endpoint import Endpoint
+from trilogue.remote.settings import Settings
 from trilogue.results import Bindings
 
 

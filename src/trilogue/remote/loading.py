@@ -20,8 +20,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 from trilogue.errors import EndpointError
 from trilogue.namespaces import RDFS, THINGS, iri_of
 from trilogue.remote import addresses, holdings
-from trilogue.remote.connection import Connection, RefusedError, Settings
+from trilogue.remote.connection import Connection, RefusedError
 from trilogue.remote.endpoint import Endpoint
+from trilogue.remote.settings import Settings
 from trilogue.remote.union import LOADING_GRAPH
 
 QUADS_AT_ONCE = 5_000
