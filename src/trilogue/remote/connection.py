@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import Request
 
 from trilogue.errors import EndpointError
@@ -81,8 +81,9 @@ class Connection:
         self._opener = urllib.request.build_opener(_Stay)
         known = credentials(self.url, user or settings.user, password or settings.password)
         if known and not self.token:
-            manager = urllib.request.HTTPPasswordMgrWithPriorAuth()
-            manager.add_password(None, urljoin(self.url, "/"), *known)
+            # The manager that remembers who asked takes every answer for a request for a password.
+            manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+            manager.add_password(None, self.url, *known)
             self._opener.add_handler(urllib.request.HTTPBasicAuthHandler(manager))
             self._opener.add_handler(urllib.request.HTTPDigestAuthHandler(manager))
 
@@ -129,9 +130,7 @@ class Connection:
             return RefusedError(self.place, status, f"moved to {addresses.shown(target)}")
         reason = _reason(error)
         if status == 401:
-            reason += (
-                "; a user with TRILOGUE_PASSWORD, or TRILOGUE_TOKEN, must be given or is wrong"
-            )
+            reason += "; expected a user with TRILOGUE_PASSWORD, or TRILOGUE_TOKEN"
         refused = RefusedError(self.place, status, reason)
         if status in _BUSY:
             return _PassingTroubleError(refused, _pause(error.headers.get("Retry-After")))

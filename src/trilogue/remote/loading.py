@@ -35,7 +35,12 @@ _MARK = f'{LOADING_GRAPH} <{RDFS}label> "This store is being loaded."@en .'
 
 
 class Writer(Protocol):
-    """A way to write named graphs; each call may be repeated."""
+    """A way to write named graphs; each call may be repeated.
+
+    `most` is how many statements it is given at once, if no single graph has more.
+    """
+
+    most: int
 
     def write(self, graphs: Sequence[str], store: Store) -> None:
         """Replace these graphs by what they hold in `store`."""
@@ -92,6 +97,7 @@ class GraphStoreWriter:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.most = 1
 
     def write(self, graphs: Sequence[str], store: Store) -> None:
         """Put each graph in the place of what is there."""
@@ -198,7 +204,7 @@ def _write(store: Store, wanted: Mapping[str, int], writer: Writer, progress: Pr
     """Write graphs in batches; says how far it came where that is cut off."""
     done, total, sent = 0, sum(wanted.values()), 0
     try:
-        for graphs in holdings.batches(wanted, QUADS_AT_ONCE):
+        for graphs in holdings.batches(wanted, writer.most):
             progress("loading", done, total)
             writer.write(graphs, store)
             sent += len(graphs)
