@@ -91,10 +91,10 @@ def _explanations(
     project = Project.find()
     subject, prop, value = question
     if not subject:
-        return explanation.why_inconsistent(project, _statements(endpoint, layer), limit)
+        return explanation.why_inconsistent(project, statements(endpoint, layer), limit)
     if prop and not value:
         raise errors.QueryError(f"'{prop}': expected a class or a statement of three words")
-    given = inference.given(project, _statements(endpoint, Layer.resolved))
+    given = inference.given(project, statements(endpoint, Layer.resolved))
     explainer = explanation.Explainer(given, layers.places(project))
     if not prop:
         return explainer.unsatisfiable(explainer.known(subject), limit)
@@ -103,7 +103,7 @@ def _explanations(
     return explainer.statement(subject, prop, value, limit)
 
 
-def _statements(endpoint: Endpoint, layer: Layer) -> list[Quad]:
+def statements(endpoint: Endpoint, layer: Layer) -> list[Quad]:
     """Return the statements of a layer; an endpoint has the resolved one in the published."""
     from trilogue import layers
     from trilogue.namespaces import INFERRED_GRAPH

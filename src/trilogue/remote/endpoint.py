@@ -28,6 +28,7 @@ from trilogue.remote.settings import Settings
 from trilogue.results import Bindings, serialize_triples
 
 _BAD_REQUEST = 400
+_GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _KINDS = {True: "a truth value", False: "bindings"}
 
 
@@ -82,12 +83,15 @@ class Endpoint:
             if error.status == _BAD_REQUEST:
                 raise QueryError(error.reason) from None
             raise
+        answer: Bindings | bool | str | None
         try:
-            if asked_for in ("CONSTRUCT", "DESCRIBE"):
-                return _triples(reply, form)
-            answer = _results(reply)
+            answer = _triples(reply, form) if asked_for in _GRAPHS else _results(reply)
         except (SyntaxError, ValueError):
-            raise EndpointError(f"{self.place}: {_no_result(reply)}") from None
+            answer = None
+        if answer is None:
+            raise EndpointError(f"{self.place}: {_no_result(reply)}")
+        if isinstance(answer, str):
+            return answer
         expected, found = (_KINDS[kind] for kind in (asked_for == "ASK", isinstance(answer, bool)))
         if found != expected:
             raise EndpointError(f"{self.place}: answered {found}, expected {expected}")
@@ -110,7 +114,7 @@ def _wrapper(query: str, url: str = "") -> Any:
     wrapper.setMethod(POST)
     wrapper.setOnlyConneg(True)
     wrapper.setQuery(query)
-    wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
+    wrapper.setReturnFormat(TURTLE if wrapper.queryType in _GRAPHS else JSON)
     return wrapper
 
 
