@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import fuseki
 import pytest
 from conftest import Run
+from pyoxigraph import Quad
 
 from trilogue import catalogue
 from trilogue.errors import EndpointError
 from trilogue.graph import Graph
+from trilogue.namespaces import TYPE, term, thing
 from trilogue.project import Project
+from trilogue.remote import holdings, loading
 from trilogue.remote.endpoint import Endpoint
 from trilogue.remote.settings import Settings
 
@@ -20,28 +23,19 @@ pytestmark = pytest.mark.stores
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with fuseki.served(
-        tmp_path_factory.mktemp("fuseki"),
-        union=["published"],
-        plain=["contested", "asserted"],
-        locked=["locked"],
-    ) as address:
-        yield address
+    folder = tmp_path_factory.mktemp("fuseki")
+    with fuseki.served(folder, union=["published"], plain=["contested"], locked=["locked"]) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def endpoints(server: str, run: Run) -> str:
-    """Stores into which the command line has loaded all layers: one by Update, two as they come."""
-    found = " ".join(
-        (f"{server}/published/sparql", *(f"{name}={server}/{name}/sparql" for name in LAYERS))
-    )
+    """Stores into which the command line has loaded layers; one has no union for default graph."""
+    found = f"{server}/published/sparql contested={server}/contested/sparql"
     result = run("load", "--endpoint", found)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.count(" checked; ") == 3
-    return found
-
-
-LAYERS = ("contested", "asserted")
+    assert result.stdout.count(", checked; ") == 2
+    return f"{found} asserted={server}/contested/sparql"
 
 
 def test_every_query_of_the_catalogue_gives_the_expected_answer(
@@ -64,17 +58,18 @@ def test_paths_are_searched_in_the_hops_of_the_endpoint(endpoints: str) -> None:
     assert list(found) == list(here) != []
 
 
-def test_a_load_that_is_repeated_sends_nothing(endpoints: str, run: Run) -> None:
-    result = run("load", "--endpoint", endpoints.split()[0])
-    assert result.stdout.endswith("checked; 0 sent, 0 removed\n")
-
-
-def test_the_graph_store_protocol_and_a_digest_password_are_met(
-    server: str, run: Run, project: Project
-) -> None:
+def test_a_password_is_given_by_digest_to_read_and_to_load(server: str) -> None:
     url = f"{server}/locked/sparql"
-    known = Settings(user=fuseki.USER, password=fuseki.PASSWORD, retries=0)
     for settings in (Settings(retries=0), Settings(user=fuseki.USER, password="no", retries=0)):
         with pytest.raises(EndpointError, match="401"):
             Endpoint(url, settings).answer("ASK {}")
-    assert Endpoint(url, known).answer("ASK {}") is True
+    known = Settings(user=fuseki.USER, password=fuseki.PASSWORD, retries=0)
+    store = Endpoint(url, known)
+    rows = [thing(f"row/{number}") for number in range(3)]
+    quads = [Quad(thing("act/a"), TYPE, term("Act"), row) for row in rows]
+    by_update = loading.writer(url, known)
+    assert loading.load(quads[:2], store, by_update).sent == 2
+    by_graph_store = loading.writer(url, known, graph_store=f"{server}/locked/data")
+    loaded = loading.load(quads[1:], store, by_graph_store)
+    assert (loaded.sent, loaded.removed) == (1, 1)
+    assert holdings.counts(store) == {row.value: 1 for row in rows[1:]}

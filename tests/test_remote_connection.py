@@ -14,11 +14,15 @@ import pytest
 from conftest import Run
 from faulty import CUTS, JSON, Says, serving
 
+from trilogue import catalogue
 from trilogue.errors import EndpointError, QueryError
 from trilogue.graph import Graph
+from trilogue.project import Project
+from trilogue.remote import paging
 from trilogue.remote.endpoint import Endpoint
 from trilogue.remote.settings import Settings
 from trilogue.remote.union import AS_IT_IS
+from trilogue.results import Bindings
 
 SELECT = "SELECT ?a WHERE { ?a ?b ?c }"
 QUICK = Settings(timeout=0.5, retries=2, pause=0.01)
@@ -206,6 +210,21 @@ def test_an_answer_comes_in_pages_where_that_is_asked_for() -> None:
     assert not isinstance(found, bool | str)
     assert found.values() == [(str(number),) for number in range(5)]
     assert "LIMIT+3" in server.asked[1][2].decode()
+
+
+def test_every_query_of_the_catalogue_can_be_asked_in_pages(project: Project) -> None:
+    row = b'{"a": {"type": "uri", "value": "urn:a"}}'
+    found = [Says(ROWS.body.replace(b"[]", b"[%s]" % row)), ROWS]
+    for query in catalogue.read(project):
+        if query.kind != "inference":
+            with_bounds: list[str] = []
+
+            def ask(text: str, asked: list[str] = with_bounds) -> Bindings:
+                asked.append(text)
+                return Bindings.from_json(found[len(asked) - 1].body)
+
+            assert len(paging.whole(query.text, 1, ask)) == 1
+            assert len(with_bounds) == 2, query.name
 
 
 def test_results_in_xml_and_numbers_in_other_spellings_are_read() -> None:

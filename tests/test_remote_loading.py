@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from threading import Event
 
 import pytest
 from conftest import Run
@@ -14,6 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from trilogue.errors import EndpointError
 from trilogue.namespaces import XSD, term, thing
+from trilogue.project import Project
 from trilogue.remote import addresses, holdings, loading
 from trilogue.remote.connection import Connection
 from trilogue.remote.endpoint import Endpoint
@@ -199,6 +205,31 @@ def test_a_store_of_which_no_union_is_to_be_had_is_refused() -> None:
 
     with serving(answer) as server, pytest.raises(EndpointError, match="not the union"):
         Endpoint(server.url, QUICK).answer("ASK { ?s ?p ?o }")
+
+
+def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
+    rows = b'{"head": {"vars": ["g", "n"]}, "results": {"bindings": []}}'
+    writing = Event()
+
+    def answer(path: str, _: bytes) -> Says:
+        if path == "/update" and sum(path == "/update" for path, _, _ in server.asked) > 1:
+            writing.set()
+            time.sleep(1)
+        return Says(rows)
+
+    with serving(answer) as server:
+        command = [sys.executable, "-m", "trilogue.cli", "load", "--endpoint", server.url]
+        with subprocess.Popen(
+            command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert writing.wait(60)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+    assert process.returncode == 130
+    assert " ".join(said.split()) == (
+        "trilogue: interrupted; the store is marked as incomplete: "
+        "the same command goes on from there"
+    )
 
 
 def test_the_command_line_needs_an_address(run: Run) -> None:
