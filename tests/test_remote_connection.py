@@ -60,7 +60,7 @@ def asked(answers: Sequence[Says], settings: Settings = QUICK) -> int:
         (Says(b"who are you?", 401, "text/plain"), "401 who are you?; expected a user with"),
         (Says(PAGE, 500, "text/html"), "500 Internal Server Error"),
         (Says(status=301, headers={"Location": "https://a:b@c.org/x"}), "301 moved to https://c.org/x"),
-        (Says(ROWS.body, headers={"X-SPARQL-MaxRows": "0"}), "gives no more than 0 rows"),
+        (Says(ROWS.body, headers={"x-sparql-maxrows": "0"}), "gives no more than 0 rows"),
     ],
 )  # fmt: skip
 def test_what_will_not_pass_is_told_at_once(said: Says, reason: str) -> None:
@@ -110,6 +110,13 @@ def test_a_slow_answer_is_not_asked_for_again(said: Says) -> None:
 def test_a_query_that_the_endpoint_refuses_is_the_users_to_mend() -> None:
     with pytest.raises(QueryError, match=r"^line 1, column 7: no such thing$"):
         asked([Says(b"Parse error:\nline 1, column 7: no such thing", 400, "text/plain")])
+
+
+@pytest.mark.parametrize("update", ["INSERT DATA { <a> <b> <c> }", "# SELECT\nDROP ALL"])
+def test_an_update_is_never_sent_as_a_question(update: str) -> None:
+    with serving([TRUE]) as server, pytest.raises(QueryError, match="expected a query"):
+        Endpoint(server.url, QUICK).answer(update)
+    assert all(b"update" not in body for _, _, body in server.asked)
 
 
 def test_escapes_of_a_server_do_not_reach_the_terminal() -> None:

@@ -207,18 +207,29 @@ def test_a_store_of_which_no_union_is_to_be_had_is_refused() -> None:
         Endpoint(server.url, QUICK).answer("ASK { ?s ?p ?o }")
 
 
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_store_that_knows_nothing_of_graphs_is_asked_as_it_is(status: int) -> None:
+    def answer(_: str, body: bytes) -> Says:
+        if b"GRAPH" in body:
+            return Says(b"no quads here", status, "text/plain")
+        return Says(b'{"head": {}, "boolean": true}')
+
+    with serving(answer) as server:
+        assert Endpoint(server.url, QUICK).answer("ASK { ?s ?p ?o }") is True
+
+
 def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
     rows = b'{"head": {"vars": ["g", "n"]}, "results": {"bindings": []}}'
     writing = Event()
 
     def answer(path: str, _: bytes) -> Says:
-        if path == "/update" and sum(path == "/update" for path, _, _ in server.asked) > 1:
+        if path == "/update" and sum(path == "/update" for path, _, _ in faulty.asked) > 1:
             writing.set()
             time.sleep(1)
         return Says(rows)
 
-    with serving(answer) as server:
-        command = [sys.executable, "-m", "trilogue.cli", "load", "--endpoint", server.url]
+    with serving(answer) as faulty:
+        command = [sys.executable, "-m", "trilogue.cli", "load", "--endpoint", faulty.url]
         with subprocess.Popen(
             command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:

@@ -14,6 +14,7 @@ from trilogue import catalogue
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
+from trilogue.remote.addresses import ASSERTED, CONTESTED, PUBLISHED
 from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
@@ -102,16 +103,21 @@ class EmbeddedLayers:
     def backend(self, name: str) -> Backend:
         """Return a store that holds the layer."""
         if name not in self._backends:
-            self._backends[name] = EmbeddedBackend.of(self.quads(name))
+            path = self._file(name)
+            loaded = EmbeddedBackend.load(path) if path else EmbeddedBackend.of(self.quads(name))
+            self._backends[name] = loaded
         return self._backends[name]
 
     def quads(self, name: str) -> list[Quad]:
-        """Return the statements of the layer's file; names that resemble each other are added."""
+        """Return the statements of the layer; the contested one is put together from others."""
         from trilogue import layers
 
-        if name == "contested":
-            return layers.contested_quads(self.project)
-        return layers.load({"asserted": self.project.asserted}.get(name, self.project.dataset))
+        path = self._file(name)
+        return layers.load(path) if path else layers.contested_quads(self.project)
+
+    def _file(self, name: str) -> Path | None:
+        files = {ASSERTED: self.project.asserted, PUBLISHED: self.project.dataset}
+        return files.get(name)
 
 
 def _in_words(message: str) -> str:
@@ -200,7 +206,7 @@ class Graph:
     def _backend(self, query: catalogue.Query) -> Backend:
         if not query.asserted:
             return self.backend
-        return self.layers.backend("contested" if "inferred" in query.reads else "asserted")
+        return self.layers.backend(CONTESTED if "inferred" in query.reads else ASSERTED)
 
     @functools.cached_property
     def network(self) -> Network:

@@ -11,9 +11,11 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import Message
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -48,15 +50,15 @@ class _PassingTroubleError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """The body of an answer, and its headers."""
+    """The body of an answer, and its headers, which have no case."""
 
     content: bytes
-    headers: Mapping[str, str]
+    headers: Message
 
     @property
     def media_type(self) -> str:
         """The media type, without parameters."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return str(self.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -115,7 +117,7 @@ class Connection:
         deadline = time.monotonic() + self.settings.timeout
         try:
             with self._opener.open(request, timeout=self.settings.timeout) as response:
-                return Reply(_body(response, deadline), dict(response.headers.items()))
+                return Reply(_body(response, deadline), response.headers)
         except urllib.error.HTTPError as error:
             with error:
                 raise self._refused(error) from None
@@ -129,7 +131,7 @@ class Connection:
         if 300 <= status < 400 and (target := error.headers.get("Location")):
             return RefusedError(self.place, status, f"moved to {addresses.shown(target)}")
         reason = _reason(error)
-        if status == 401:
+        if status == HTTPStatus.UNAUTHORIZED:
             reason += "; expected a user with TRILOGUE_PASSWORD, or TRILOGUE_TOKEN"
         refused = RefusedError(self.place, status, reason)
         if status in _BUSY:

@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import re
+from http import HTTPStatus
 from typing import Any
 from urllib.request import Request
 
@@ -27,8 +28,8 @@ from trilogue.remote.connection import Connection, RefusedError, Reply
 from trilogue.remote.settings import Settings
 from trilogue.results import Bindings, serialize_triples
 
-_BAD_REQUEST = 400
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
+_FORMS = ("ASK", "SELECT", *_GRAPHS)
 _KINDS = {True: "a truth value", False: "bindings"}
 
 
@@ -77,10 +78,12 @@ class Endpoint:
 
     def _sent(self, query: str, way: union.Way, form: str) -> Bindings | bool | str:
         asked_for = _form_of(query)
+        if asked_for not in _FORMS:
+            raise QueryError(f"expected a query, not {asked_for}: nothing is changed in a store")
         try:
             reply = self.connection.send(lambda: _request(self.connection.url, query, way))
         except RefusedError as error:
-            if error.status == _BAD_REQUEST:
+            if error.status == HTTPStatus.BAD_REQUEST:
                 raise QueryError(error.reason) from None
             raise
         answer: Bindings | bool | str | None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from trilogue.errors import EndpointError, QueryError
 from trilogue.namespaces import thing
 from trilogue.paths import blocks
+from trilogue.remote.connection import RefusedError
 
 LOADING_GRAPH = thing("graph/loading")
 """Stands in a store while the graph is loaded into it, and longer where loading was cut off."""
@@ -61,7 +63,11 @@ def way_to(place: str, holds: Callable[[str, Way], bool]) -> Way:
     def true(query: str, way: Way = AS_IT_IS) -> bool:
         try:
             return holds(query, way)
-        except QueryError:  # a store may know nothing of graphs, or refuse parameters of others
+        except QueryError:  # a store may know nothing of graphs, or of parameters of others
+            return False
+        except RefusedError as error:
+            if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
             return False
 
     if true(_READY):
