@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate report test mutants benchmarks bench-paths lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test test-stores mutants benchmarks bench-paths lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -49,6 +49,10 @@ report: build/trilogue.nq ## Print how the graph stands against each bar
 
 test: build/trilogue.nq lint ## Run lint and all tests
 	@$(BIN)/pytest -n auto
+
+test-stores: build/trilogue.nq ## Run the tests against Fuseki (needs Java 17, and Maven for its jar)
+	@cd tests && ../$(BIN)/python -m fuseki
+	@$(BIN)/pytest -m stores
 
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
 	@cd tests && ../$(BIN)/python -m mutants

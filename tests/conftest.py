@@ -56,7 +56,7 @@ def checkout(project: Project, tmp_path: Path) -> Project:
     return Project(root)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run(project: Project) -> Run:
     """Run the command line in a folder and return what it printed, with its exit code."""
 

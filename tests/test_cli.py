@@ -97,13 +97,13 @@ def test_a_thing_is_shown_with_basis_and_cited_source(run: Run) -> None:
     assert "source/" in output
 
 
-def test_an_endpoint_is_not_asked_for_the_asserted_layer(run: Run) -> None:
+def test_an_endpoint_of_another_layer_is_not_asked_for_the_asserted_one(run: Run) -> None:
     query = run("query", "both-sides-of-each-contradiction", "--endpoint", "http://127.0.0.1:1/")
     assert query.returncode == 2
     assert "contradiction.rq: it reads the asserted layer" in query.stderr
     shown = run("show", "actor/dust", "--asserted", "--endpoint", "http://127.0.0.1:1/")
-    assert shown.returncode == 3
-    assert "--asserted: an endpoint holds one layer" in shown.stderr
+    assert shown.returncode == 2
+    assert "it reads the asserted layer, and no endpoint is given for that" in shown.stderr
 
 
 def test_an_unknown_query_is_refused_with_the_nearest_name(run: Run) -> None:

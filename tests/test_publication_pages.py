@@ -12,7 +12,7 @@ from publishing import hostile
 from pyoxigraph import NamedNode
 
 from trilogue.errors import TrilogueError
-from trilogue.graph import Graph, RemoteBackend
+from trilogue.graph import Graph
 from trilogue.namespaces import TERMS, THINGS, term, thing
 from trilogue.project import Project
 from trilogue.publication import addresses
@@ -267,7 +267,7 @@ def test_a_site_needs_the_embedded_store_and_an_address_of_the_web(
     graph: Graph, project: Project
 ) -> None:
     with pytest.raises(TrilogueError, match="embedded store"):
-        Site(Graph(RemoteBackend("http://localhost:1"), project))
+        Site(Graph.open("http://localhost:1", project=project))
     with pytest.raises(TrilogueError, match="address"):
         Site(graph, "file:///tmp")
 

@@ -33,9 +33,7 @@ TEXT = {"Content-Type": "text/plain"}
 SD = "http://www.w3.org/ns/sparql-service-description#"
 
 QUERIES = [
-    query
-    for query in catalogue.read(Project.find())
-    if query.kind != "inference" and not query.asserted
+    query for query in catalogue.read(Project.find()) if query.answered_here and not query.asserted
 ]
 
 

@@ -67,6 +67,11 @@ class Query:
         return "asserted" in self.reads
 
     @property
+    def answered_here(self) -> bool:
+        """Whether the graph alone answers it: rules add to it, and federated queries ask others."""
+        return self.kind not in ("inference", "federation")
+
+    @property
     def level(self) -> str:
         """How grave the findings of a check are: ERROR, WARN or INFO."""
         return self.field("Level")

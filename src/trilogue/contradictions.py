@@ -10,7 +10,7 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, Store
 
 from trilogue import checks, layers, mapping
-from trilogue.graph import EmbeddedBackend
+from trilogue.graph import Backend, EmbeddedBackend
 from trilogue.namespaces import iri_of, term
 from trilogue.project import Project
 from trilogue.results import Bindings, show
@@ -73,13 +73,16 @@ class Survey:
     idle: tuple[str, ...]
 
 
-def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
+def survey(
+    project: Project, data: Iterable[Quad] | None = None, backend: Backend | None = None
+) -> Survey:
     """Run all checks for contradictions.
 
-    `data` stands in for the project's own rows. Takes time in proportion to it.
+    `data` stands in for the project's own rows, and `backend` answers in the place of a store that
+    is made of them. Takes time in proportion to them.
     """
     store = layers.contested(project) if data is None else layers.stored(data)
-    backend = EmbeddedBackend(store)
+    backend = backend or EmbeddedBackend(store)
     decisions = _decisions(store)
     locators, places = _locators(store), mapping.places_of(project)
     found, used = [], set()
@@ -99,9 +102,11 @@ def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
     return Survey(tuple(sorted(found, key=_rank)), tuple(sorted(idle)))
 
 
-def find(project: Project, data: Iterable[Quad] | None = None) -> tuple[Contradiction, ...]:
+def find(
+    project: Project, data: Iterable[Quad] | None = None, backend: Backend | None = None
+) -> tuple[Contradiction, ...]:
     """Return the contradictions of a `survey`."""
-    return survey(project, data).found
+    return survey(project, data, backend).found
 
 
 def summary(found: Iterable[Contradiction]) -> str:

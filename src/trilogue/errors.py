@@ -29,6 +29,12 @@ class EndpointError(TrilogueError):
     exit_code = 3
 
 
+class InterruptionError(TrilogueError):
+    """Work that the user cut off, and what that leaves."""
+
+    exit_code = 130  # what typer makes of Ctrl-C: 128 and the number of the signal
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """What is wrong in a table, and where: `file:line:column message`.

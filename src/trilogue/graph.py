@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
-import urllib.error
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import Quad, QueryBoolean, QueryTriples, Store
 
-from trilogue import catalogue, layers
-from trilogue.errors import EndpointError, QueryError, TrilogueError
+from trilogue import catalogue
+from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
+from trilogue.remote.addresses import ASSERTED, CONTESTED, PUBLISHED
 from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from trilogue.paths.enumeration import Path as InfluencePath
     from trilogue.paths.network import Network
     from trilogue.paths.statements import Statements
+    from trilogue.remote.settings import Settings
 
 Answer = Bindings | bool | str
 
@@ -75,56 +75,41 @@ class EmbeddedBackend:
             raise QueryError(f"query failed: {' '.join(str(error).split())}") from None
 
 
-class RemoteBackend:
-    """A SPARQL 1.1 endpoint, asked through SPARQLWrapper.
+class Layers(Protocol):
+    """The layers of a dataset, by name (`trilogue.remote.addresses.LAYERS`)."""
 
-    The endpoint must take the union of the named graphs for the default graph.
-    """
+    def backend(self, name: str) -> Backend:
+        """Return what answers queries on a layer."""
 
-    def __init__(self, url: str, timeout: int = 60) -> None:
-        self.url = url
-        self.timeout = timeout
+    def quads(self, name: str) -> list[Quad]:
+        """Return the statements of a layer."""
 
-    def answer(self, text: str, form: str) -> Answer:
-        """Return what the endpoint answers.
 
-        Raises `QueryError` where it refuses the query, `EndpointError` where it does not
-        answer, answers too late, or answers something else than SPARQL results.
-        """
-        from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
+class EmbeddedLayers:
+    """The layers as they were built, each in a store of its own that is read at first use."""
 
-        if not self.url.startswith(("http://", "https://")):
-            raise EndpointError(f"{self.url}: expected an http or https address")
-        wrapper = SPARQLWrapper(self.url)
-        wrapper.setMethod(POST)
-        wrapper.setTimeout(self.timeout)
-        wrapper.setQuery(_without_header(text))
-        graph = wrapper.queryType in ("CONSTRUCT", "DESCRIBE")
-        wrapper.setReturnFormat(TURTLE if graph else JSON)
-        try:
-            content = wrapper.query().response.read()
-        except SPARQLExceptions.QueryBadFormed as error:
-            raise QueryError(_first_line(error)) from None
-        except (SPARQLExceptions.SPARQLWrapperException, urllib.error.HTTPError) as error:
-            raise EndpointError(f"{self.url}: {_first_line(error)}") from None
-        except OSError as error:
-            reason = getattr(error, "reason", None) or error
-            raise EndpointError(f"{self.url}: no answer: {reason}") from None
-        try:
-            return self._read(content, form, graph=graph)
-        except (SyntaxError, ValueError):
-            raise EndpointError(f"{self.url}: the answer is no SPARQL result") from None
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._backends: dict[str, EmbeddedBackend] = {}
 
-    def _read(self, content: bytes, form: str, *, graph: bool) -> Answer:
-        if graph:
-            store = Store()
-            store.extend(parse(content, format=RdfFormat.TURTLE))
-            triples = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
-            assert isinstance(triples, QueryTriples)
-            return serialize_triples(triples, form)
-        if b'"boolean"' in content and b'"bindings"' not in content:
-            return b"true" in content
-        return Bindings.from_json(content)
+    def backend(self, name: str) -> Backend:
+        """Return a store that holds the layer."""
+        if name not in self._backends:
+            self._backends[name] = self._stored(name)
+        return self._backends[name]
+
+    def quads(self, name: str) -> list[Quad]:
+        """Return the statements of the layer."""
+        return list(self._stored(name).store)
+
+    def _stored(self, name: str) -> EmbeddedBackend:
+        """Return a layer in a store; the contested one is put together from others."""
+        from trilogue import layers
+
+        if name == CONTESTED:
+            return EmbeddedBackend(layers.contested(self.project))
+        files = {ASSERTED: self.project.asserted, PUBLISHED: self.project.dataset}
+        return EmbeddedBackend.load(files[name])
 
 
 def _in_words(message: str) -> str:
@@ -146,18 +131,6 @@ def _in_words(message: str) -> str:
     return f"{place} {expected}"
 
 
-def _without_header(text: str) -> str:
-    """Drop leading comments: SPARQLWrapper takes words in them, such as "adds", for the form."""
-    lines = text.splitlines()
-    return "\n".join(itertools.dropwhile(lambda line: line.startswith("#"), lines))
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).replace("\\n", "\n")
-    lines = [line.strip(" '\"b") for line in text.splitlines()]
-    return next((line for line in lines[::-1] if line), type(error).__name__)
-
-
 class Graph:
     """The evidence graph, open for questions.
 
@@ -166,9 +139,10 @@ class Graph:
     True
     """
 
-    def __init__(self, backend: Backend, project: Project) -> None:
+    def __init__(self, backend: Backend, project: Project, layers: Layers | None = None) -> None:
         self.backend = backend
         self.project = project
+        self.layers = layers or EmbeddedLayers(project)
 
     @classmethod
     def open(
@@ -177,21 +151,27 @@ class Graph:
         *,
         project: Project | None = None,
         path: Path | None = None,
+        settings: Settings | None = None,
     ) -> Graph:
-        """Open the built dataset, or the SPARQL endpoint at that address.
+        """Open the built dataset, or a SPARQL endpoint that holds it.
 
-        `path` opens another file of quads, such as the asserted layer.
+        `endpoint` may name endpoints of more layers than the published one, such as
+        `http://host/graph contested=http://host/contested`; `settings` say how they are asked.
+        `path` opens another file of quads.
         """
         project = project or Project.find()
         if endpoint:
-            return cls(RemoteBackend(endpoint), project)
+            from trilogue.remote.layers import RemoteLayers
+
+            layers = RemoteLayers(endpoint, settings)
+            return cls(layers.published, project, layers)
         return cls(EmbeddedBackend.load(path or project.dataset), project)
 
     def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:
         """Run a query of the catalogue, itself or by name, a query file, or query text.
 
         A query whose header says that it reads the asserted layer is put to that layer.
-        Raises `QueryError` where it does not parse, or asks an endpoint for the asserted layer.
+        Raises `QueryError` where it does not parse, or asks for a layer that no endpoint holds.
         """
         if isinstance(query, str):
             if any(mark in query for mark in "{\n"):
@@ -218,17 +198,7 @@ class Graph:
     def _backend(self, query: catalogue.Query) -> Backend:
         if not query.asserted:
             return self.backend
-        if isinstance(self.backend, RemoteBackend):
-            raise QueryError("it reads the asserted layer, which an endpoint does not serve")
-        return self._contested if "inferred" in query.reads else self._asserted
-
-    @functools.cached_property
-    def _asserted(self) -> EmbeddedBackend:
-        return EmbeddedBackend.load(self.project.asserted)
-
-    @functools.cached_property
-    def _contested(self) -> EmbeddedBackend:
-        return EmbeddedBackend.of(layers.contested(self.project))
+        return self.layers.backend(CONTESTED if "inferred" in query.reads else ASSERTED)
 
     @functools.cached_property
     def network(self) -> Network:

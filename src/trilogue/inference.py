@@ -34,9 +34,9 @@ def derivations(quads: Iterable[Quad], rules: Iterable[catalogue.Query]) -> list
     return materialise(quads, [rule for rule in rules if not entails(rule)])
 
 
-def given(project: Project) -> list[Quad]:
+def given(project: Project, resolved: list[Quad] | None = None) -> list[Quad]:
     """Return what a reasoner is given: the resolved layer with its derivations."""
-    resolved = layers.load(project.resolved)
+    resolved = layers.load(project.resolved) if resolved is None else resolved
     return [*resolved, *derivations(resolved, catalogue.read(project, "inference"))]
 
 

@@ -13,15 +13,13 @@ from trilogue.graph import Graph
 from trilogue.namespaces import expand
 from trilogue.project import Project
 
-_HIDDEN_KINDS = ("inference",)
-
 
 class Catalogue:
     """The queries that may be asked, read once: no name of a stranger's leads to a file."""
 
     def __init__(self, project: Project) -> None:
         found = catalogue.read(project)
-        self._queries = {each.name: each for each in found if each.kind not in _HIDDEN_KINDS}
+        self._queries = {each.name: each for each in found if each.answered_here}
 
     def list(self) -> dict[str, Any]:
         """Return all queries with their questions."""

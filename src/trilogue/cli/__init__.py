@@ -6,7 +6,17 @@ import io
 import sys
 
 from trilogue import errors
-from trilogue.cli import asking, attainment, chance, checking, making, publishing, serving, tracing
+from trilogue.cli import (
+    asking,
+    attainment,
+    chance,
+    checking,
+    loading,
+    making,
+    publishing,
+    serving,
+    tracing,
+)
 from trilogue.cli.app import app, messages
 
 __all__ = [
@@ -14,6 +24,7 @@ __all__ = [
     "attainment",
     "chance",
     "checking",
+    "loading",
     "main",
     "making",
     "publishing",
@@ -21,7 +32,7 @@ __all__ = [
     "tracing",
 ]
 
-_INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 and the number of the signal
+_INTERRUPTED = errors.InterruptionError.exit_code
 
 
 def main() -> None:

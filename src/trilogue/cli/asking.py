@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trilogue import catalogue, errors
+from trilogue import catalogue
 from trilogue.cli.app import Form, Format, app, console, write_bindings
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
 from trilogue.project import Project, written_aside
 
 if TYPE_CHECKING:
-    from trilogue.graph import Graph
     from trilogue.results import Bindings
-
-Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint",
-        envvar="TRILOGUE_ENDPOINT",
-        metavar="URL",
-        help="Ask this SPARQL 1.1 endpoint instead of the embedded store.",
-    ),
-]
-
 
 Asserted = Annotated[
     bool,
@@ -36,22 +24,12 @@ Asserted = Annotated[
 ]
 
 
-def open_graph(endpoint: str | None, *, asserted: bool = False) -> Graph:
-    """Open the built dataset, its asserted layer, or an endpoint; Ctrl-C then ends the process."""
-    from trilogue.graph import Graph
-
-    # A running query does not look at signals: let Ctrl-C end the process, which writes nothing.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if endpoint and asserted:
-        raise errors.EndpointError("--asserted: an endpoint holds one layer; leave one of them out")
-    return Graph.open(endpoint, path=Project.find().asserted if asserted else None)
-
-
 @app.command()
+@asks_endpoints
 def query(
     name: Annotated[str, typer.Argument(help="Name in the catalogue, or a .rq file.")] = "",
     form: Form = Format.table,
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
     asserted: Asserted = False,
 ) -> None:
     """Run a query of the catalogue, or a file; without a name, list the catalogue.
@@ -101,11 +79,12 @@ def _list_catalogue(project: Project, form: Format) -> None:
 
 
 @app.command()
+@asks_endpoints
 def tables(
     into: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write one CSV file a table there.")
     ] = None,
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Regenerate the thesis's tables from the graph.
 
@@ -123,11 +102,12 @@ def tables(
 
 
 @app.command()
+@asks_endpoints
 def show(
     iri: Annotated[
         str, typer.Argument(help="An IRI, a prefixed name, kind/key, or a locator: 'p. 43, n. 4'.")
     ],
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
     asserted: Asserted = False,
 ) -> None:
     """Print all that is known of a thing, each statement with its pages.

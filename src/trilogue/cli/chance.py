@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from trilogue.cli.app import Form, Format, app, console
-from trilogue.cli.asking import Endpoint, open_graph, print_answer
+from trilogue.cli.asking import print_answer
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
 from trilogue.paths.null_models import Chance, Null, Statistic
 
 _FIRST, _SECOND = "sme-to-council", "multinational-to-institution"
 
 
 @app.command()
+@asks_endpoints
 def chance(
     first: Annotated[str, typer.Argument(help="A route of queries/paths/routes.csv.")] = _FIRST,
     second: Annotated[str, typer.Argument(help="The route that it is held against.")] = _SECOND,
@@ -27,7 +29,7 @@ def chance(
     draws: Annotated[int, typer.Option(min=1, help="Draws of a null model.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     form: Form = Format.table,
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Hold the numbers of paths of two routes, and their difference, against null models.
 

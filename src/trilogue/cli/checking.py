@@ -13,10 +13,14 @@ import typer
 
 from trilogue import errors
 from trilogue.cli.app import Form, Format, app, console, write_bindings
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
 from trilogue.project import Project, written_aside
+from trilogue.remote import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyoxigraph import Quad
 
     from trilogue.explanation import Explanation
 
@@ -37,6 +41,7 @@ class Explained(StrEnum):
 
 
 @app.command()
+@asks_endpoints
 def explain(
     subject: Annotated[
         str, typer.Argument(help="A class; or the thing that a statement is about.")
@@ -50,6 +55,7 @@ def explain(
     form: Annotated[
         Explained, typer.Option("--format", "-f", help="Form of the explanations.")
     ] = Explained.text,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Print the minimal sets of axioms and rows from which something follows, with pages.
 
@@ -62,7 +68,7 @@ def explain(
     """
     from trilogue import terminal
 
-    found = _explanations(Project.find(), (subject, prop, value), layer, limit)
+    found = _explanations(endpoint, (subject, prop, value), layer, limit)
     count = 0
     for count, item in enumerate(found, 1):
         if form is Explained.markdown:
@@ -78,17 +84,18 @@ def explain(
 
 
 def _explanations(
-    project: Project, question: tuple[str, str, str], layer: Layer, limit: int
+    endpoint: Endpoint, question: tuple[str, str, str], layer: Layer, limit: int
 ) -> Iterator[Explanation]:
     from trilogue import explanation, inference, layers
 
+    project = Project.find()
     subject, prop, value = question
     if not subject:
-        path = project.asserted if layer is Layer.asserted else project.resolved
-        return explanation.why_inconsistent(project, layers.load(path), limit)
+        return explanation.why_inconsistent(project, statements(endpoint, layer), limit)
     if prop and not value:
         raise errors.QueryError(f"'{prop}': expected a class or a statement of three words")
-    explainer = explanation.Explainer(inference.given(project), layers.places(project))
+    given = inference.given(project, statements(endpoint, Layer.resolved))
+    explainer = explanation.Explainer(given, layers.places(project))
     if not prop:
         return explainer.unsatisfiable(explainer.known(subject), limit)
     names = (subject, "rdf:type" if prop == "a" else prop, value)
@@ -96,7 +103,23 @@ def _explanations(
     return explainer.statement(subject, prop, value, limit)
 
 
+def statements(endpoint: Endpoint, layer: Layer) -> list[Quad]:
+    """Return the statements of a layer; an endpoint has the resolved one in the published."""
+    from trilogue import layers
+    from trilogue.namespaces import INFERRED_GRAPH
+
+    project = Project.find()
+    if not endpoint:
+        return layers.load(project.asserted if layer is Layer.asserted else project.resolved)
+    found = open_graph(endpoint).layers
+    if layer is Layer.asserted:
+        return found.quads(addresses.ASSERTED)
+    quads = found.quads(addresses.PUBLISHED)
+    return [quad for quad in quads if quad.graph_name != INFERRED_GRAPH]
+
+
 @app.command()
+@asks_endpoints
 def contradictions(
     form: Form = Format.table,
     undecided: Annotated[
@@ -105,6 +128,7 @@ def contradictions(
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write them as an HTML page there.")
     ] = None,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """List where the source contradicts itself, with both sides, pages and decision.
 
@@ -115,7 +139,12 @@ def contradictions(
     from trilogue import pages, terminal
     from trilogue.results import Bindings
 
-    found = search.find(Project.find())
+    if endpoint:
+        contested = open_graph(endpoint).layers
+        data = contested.quads(addresses.CONTESTED)
+        found = search.find(Project.find(), data, contested.backend(addresses.CONTESTED))
+    else:
+        found = search.find(Project.find())
     if undecided:
         found = tuple(item for item in found if item.decision == "open")
     if page is not None:

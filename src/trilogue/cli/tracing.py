@@ -13,7 +13,8 @@ import typer
 
 from trilogue import catalogue, errors
 from trilogue.cli.app import Form, Format, app, console, messages
-from trilogue.cli.asking import Endpoint, open_graph, print_answer
+from trilogue.cli.asking import print_answer
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
 from trilogue.paths import routes
 from trilogue.paths.query import Carry, Order, PathQuery, Score
 from trilogue.project import Project
@@ -69,13 +70,14 @@ def _condition(flag: str, text: str) -> Any:
 
 
 @app.command()
+@asks_endpoints
 def paths(
     context: typer.Context,
     name: Annotated[
         str, typer.Argument(help="A path query of the catalogue, a .rq file, or a route.")
     ] = catalogue.CANONICAL,
     form: Form = Format.table,
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
     along: Annotated[
         str,
         _search("--along", "Expression over hops, such as 'contact/office?/position'."),

@@ -17,8 +17,6 @@ from trilogue.project import Project
 from trilogue.publication import addresses, answers, header, jsonld
 from trilogue.publication.things import Reader
 
-_HIDDEN_KINDS = ("inference",)
-
 
 class Source:
     """The graph with its project, the address of the site, and that of an endpoint, if any.
@@ -84,9 +82,9 @@ class Source:
 
     @functools.cached_property
     def queries(self) -> tuple[catalogue.Query, ...]:
-        """The queries that the catalogue shows."""
+        """The queries that the catalogue shows, with their answers."""
         found = catalogue.read(self.project)
-        return tuple(query for query in found if query.kind not in _HIDDEN_KINDS)
+        return tuple(query for query in found if query.answered_here)
 
     @functools.cached_property
     def names(self) -> dict[str, str]:
