@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from conftest import Run
@@ -41,7 +41,7 @@ def contested(project: Project) -> Iterator[str]:
         yield f"{address}/query"
 
 
-def post(address: str, quads: list[Quad]) -> None:
+def post(address: str, quads: Iterable[Quad]) -> None:
     content = serialize(quads, format=RdfFormat.N_QUADS)
     headers = {"Content-Type": "application/n-quads"}
     urllib.request.urlopen(urllib.request.Request(f"{address}/store", content, headers)).close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, Store
 
-from trilogue import catalogue
+from trilogue import catalogue, layers
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
@@ -104,8 +104,6 @@ class EmbeddedLayers:
 
     def _stored(self, name: str) -> EmbeddedBackend:
         """Return a layer in a store; the contested one is put together from others."""
-        from trilogue import layers
-
         if name == CONTESTED:
             return EmbeddedBackend(layers.contested(self.project))
         files = {ASSERTED: self.project.asserted, PUBLISHED: self.project.dataset}
@@ -163,8 +161,8 @@ class Graph:
         if endpoint:
             from trilogue.remote.layers import RemoteLayers
 
-            layers = RemoteLayers(endpoint, settings)
-            return cls(layers.published, project, layers)
+            remote = RemoteLayers(endpoint, settings)
+            return cls(remote.published, project, remote)
         return cls(EmbeddedBackend.load(path or project.dataset), project)
 
     def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:

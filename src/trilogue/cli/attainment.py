@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from trilogue.cli.app import Form, Format, app, console
-from trilogue.cli.asking import Endpoint, open_graph, print_answer
+from trilogue.cli.asking import print_answer
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
 
 if TYPE_CHECKING:
     from trilogue.case.attainment import Distance
@@ -27,6 +28,7 @@ class Part(StrEnum):
 
 
 @app.command()
+@asks_endpoints
 def attainment(
     first: Annotated[
         str, typer.Option(help="Group that is claimed to have attained more.")
@@ -44,7 +46,7 @@ def attainment(
     draws: Annotated[int, typer.Option(min=1, help="Draws, where not all are visited.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     form: Form = Format.table,
-    endpoint: Endpoint = None,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Tell how near each text came to what each group wanted, and whether one got more.
 
