@@ -29,8 +29,11 @@ _SCRIPT = """if True:
     limits = server.Limits(**json.loads(sys.argv[2]))
     routes = [Route("/page/{key}", page)]
     data = Path(sys.argv[1])
-    if data.is_dir():
-        application = server.application_on_disk(data, limits, routes)
+    token = sys.argv[3] or None
+    if data.is_dir() or token:
+        application = server.application_on_disk(
+            data, limits, routes, access=server.Access(token)
+        )
     else:
         application = server.application(EmbeddedBackend.load(data), limits, routes)
     listener = server.listen("127.0.0.1", 0)
@@ -84,12 +87,12 @@ def read_answer(stream: socket.socket) -> tuple[int, bytes]:
 
 
 @contextmanager
-def served(quads: Path, log: Path, **limits: float) -> Iterator[Served]:
-    """Serve a file of quads; without other limits, none that a test would run into."""
+def served(data: Path, log: Path, *, token: str = "", **limits: float) -> Iterator[Served]:
+    """Serve a file of quads or a store; without other limits, none that a test would run into."""
     chosen = {"rate": 1e9, "burst": 1e9, **limits}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", _SCRIPT, str(quads), json.dumps(chosen)],
+            [sys.executable, "-c", _SCRIPT, str(data), json.dumps(chosen), token],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +47,14 @@ def serve(
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve this store on disk instead of the graph."),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Whoever sends the token that stands in it may write to the store on disk."
+            " Or give the token in TRILOGUE_TOKEN.",
+        ),
+    ] = None,
     site: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve the pages that `publish` wrote there."),
@@ -82,6 +91,9 @@ def serve(
         burst=burst,
         concurrency=concurrency,
     )
+    access = server.Access(server.read_token(token_file, os.environ))
+    if access.is_open and not store:
+        raise errors.TrilogueError("the graph is made from rows: to write, give a --store as well")
     if workers:
         limits = replace(limits, workers=workers)
     try:
@@ -92,7 +104,9 @@ def serve(
     endpoint = f"http://{place}:{listener.getsockname()[1]}/sparql"
     pages = routes(PublishedFolder(site)) if site else []
     if store:
-        application = server.application_on_disk(store, limits, pages, address=address)
+        application = server.application_on_disk(
+            store, limits, pages, address=address, access=access
+        )
     else:
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)

@@ -14,11 +14,14 @@ from pyoxigraph import QuerySolutions, Store
 
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend
-from trilogue.server import metrics
+from trilogue.server import graph_store, metrics
+from trilogue.server.access import Access
 from trilogue.server.board import Board, client_number
+from trilogue.server.graph_store import GraphStore
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
 from trilogue.server.protocol import Endpoint
+from trilogue.server.stores import Held, Stores, Versions, is_store, is_versioned
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -33,13 +36,15 @@ _PREFLIGHT = {
 
 
 class Application:
-    """The endpoint at `/sparql`, `/health`, `/metrics`, and pages under all other paths."""
+    """The endpoint at `/sparql`, graphs at `/store`, `/health`, `/metrics`; pages elsewhere."""
 
     def __init__(self, endpoint: Endpoint, routes: Sequence[BaseRoute] = ()) -> None:
         self.endpoint = endpoint
         self.limits = endpoint.limits
         # places for quick workers, for long queries, and for what is about to become either
         self.board = Board(2 * self.limits.workers + self.limits.long_queries + 2)
+        self.access = endpoint.access
+        self._graphs = GraphStore(endpoint)
         self._pages = Pages(routes) if routes else None
 
     def open(self) -> None:
@@ -71,6 +76,10 @@ class Application:
             if request.method == "OPTIONS":
                 return _options("GET, HEAD, POST, OPTIONS")
             return self.endpoint.respond(request)
+        if request.path == graph_store.PATH or request.path.startswith(f"{graph_store.PATH}/"):
+            if request.method == "OPTIONS":
+                return _options(", ".join((*graph_store.METHODS, "OPTIONS")))
+            return self._graphs.respond(request)
         if request.method == "OPTIONS":
             return _options("GET, HEAD, OPTIONS")
         if self._pages is not None:
@@ -195,7 +204,7 @@ def application(
     counted = backend.store.query(_COUNT, use_default_graph_as_union=True)
     assert isinstance(counted, QuerySolutions)
     triples = int(next(counted)["triples"].value)
-    endpoint = Endpoint(lambda: backend.store, limits or Limits(), address, triples)
+    endpoint = Endpoint(Held(lambda: backend.store), limits or Limits(), address, triples)
     return Application(endpoint, routes)
 
 
@@ -205,12 +214,19 @@ def application_on_disk(
     routes: Sequence[BaseRoute] = (),
     *,
     address: str = "",
+    access: Access | None = None,
 ) -> Application:
     """Return what serves a store on disk: each process opens it for itself, read-only.
 
-    Its size does not matter for the start. Raises `TrilogueError` where no store is there.
+    Its size does not matter for the start. Where `access` lets anybody write, the store is kept in
+    versions. Raises `TrilogueError` where no store is there.
     """
-    if not (folder / "CURRENT").is_file():
+    access = access or Access()
+    stores: Stores
+    if access.is_open or is_versioned(folder):
+        stores = Versions.of(folder)
+    elif is_store(folder):
+        stores = Held(functools.partial(Store.read_only, str(folder)))
+    else:
         raise TrilogueError(f"{folder}: no store of Oxigraph")
-    opened = functools.partial(Store.read_only, str(folder))
-    return Application(Endpoint(opened, limits or Limits(), address), routes)
+    return Application(Endpoint(stores, limits or Limits(), address, access=access), routes)

@@ -52,6 +52,11 @@ class Outline:
         return next((word for word in self.words if word not in _PROLOGUE), "") in _UPDATES
 
     @property
+    def load(self) -> bool:
+        """Whether a keyword LOAD may be read anywhere."""
+        return any(word.startswith("LOAD") for word in (*self.words, *self.names))
+
+    @property
     def service(self) -> bool:
         """Whether a keyword SERVICE may be read anywhere."""
         return any("SERVICE" in word for word in (*self.words, *self.names))
@@ -109,10 +114,15 @@ def check(query: str, depth: int) -> None:
         return  # most queries: no need to look closer
     seen = outline(query)
     if seen.depth > depth:
-        raise RefusedError(400, f"the query nests {seen.depth} levels deep; {depth} are allowed")
+        raise too_deep(seen.depth, depth)
     if seen.service:
         hint = "" if "SERVICE" in seen.words else "; write a name with this word as an IRI in <>"
         raise RefusedError(403, f"SERVICE: this endpoint asks no other services{hint}")
+
+
+def too_deep(found: int, allowed: int) -> RefusedError:
+    """Return the refusal of what nests deeper than is allowed."""
+    return RefusedError(400, f"the query nests {found} levels deep; {allowed} are allowed")
 
 
 def names_dataset(query: str) -> bool:

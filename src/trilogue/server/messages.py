@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from trilogue.errors import TrilogueError
 from trilogue.server.limits import Limits
+
+if TYPE_CHECKING:
+    from trilogue.server.access import Access
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([!-~]+) HTTP/1\.([01])")
@@ -67,6 +71,8 @@ class Request:
     client: str
     lasting: bool
     """Whether the client keeps the connection for another request."""
+    settle: Callable[[], None] = field(default=lambda: None)
+    """To be called at the last moment at which the answer may still be given up."""
 
     def header(self, name: str) -> str:
         """Return the value of a header, or nothing."""
@@ -109,10 +115,11 @@ class Head:
         return self.headers.get("expect", "").lower() == "100-continue"
 
 
-def read_head(data: bytes, limits: Limits) -> Head:
+def read_head(data: bytes, limits: Limits, access: Access | None = None) -> Head:
     r"""Return the head of a request, given without the empty line that ends it.
 
-    Raises `RefusedError` where it is malformed or too large.
+    Whoever may write can announce a larger body than others. Raises `RefusedError` where it is
+    malformed or too large.
 
     >>> head = read_head(b"GET /sparql HTTP/1.1\r\nHost: localhost", Limits())
     >>> head.method, head.target, head.headers
@@ -135,8 +142,9 @@ def read_head(data: bytes, limits: Limits) -> Head:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise RefusedError(400, "malformed Content-Length")
-    if len(length) > 15 or int(length) > limits.body:
-        raise RefusedError(413, f"the body is longer than {limits.body} bytes")
+    most = limits.upload if access is not None and access.permits(headers) else limits.body
+    if len(length) > 15 or int(length) > most:
+        raise RefusedError(413, f"the body is longer than {most} bytes")
     return Head(method.decode(), target.decode(), int(minor), headers, int(length))
 
 

@@ -23,23 +23,32 @@ _RESULTS = (
 )  # fmt: skip
 
 
-def describe_service(triples: int | None, address: str, form: Form) -> Response:
-    """Return the description of the service at an address, with its number of triples if known."""
+def describe_service(
+    triples: int | None, address: str, form: Form, *, updated: bool = False
+) -> Response:
+    """Return the description of the service at an address, with its number of triples if known.
+
+    `updated` says that updates are made there.
+    """
     assert isinstance(form.format, RdfFormat)
     prefixes = {"sd": SD, "void": VOID, "formats": _FORMATS}
     if form.format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD):
         prefixes = {}
-    body = serialize(statements(triples, address), format=form.format, prefixes=prefixes or None)
+    body = serialize(
+        statements(triples, address, updated=updated), format=form.format, prefixes=prefixes or None
+    )
     assert body is not None
     return Response(200, {"Content-Type": form.content_type}, body)
 
 
-def statements(triples: int | None, address: str) -> Iterator[Triple]:
+def statements(triples: int | None, address: str, *, updated: bool = False) -> Iterator[Triple]:
     """Yield what is said of the service at an address."""
     service, dataset, graph = NamedNode(address), BlankNode("dataset"), BlankNode("graph")
     yield Triple(service, TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), service)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    if updated:
+        yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Update"))
     yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     for name in _RESULTS:
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + name))

@@ -223,7 +223,9 @@ class Worker:
         """Answer the requests that have come in whole."""
         while True:
             try:
-                request = connection.next_request(self._limits, proxied=self._channels.proxied)
+                request = connection.next_request(
+                    self._limits, self._application.access, proxied=self._channels.proxied
+                )
             except RefusedError as refusal:
                 self._refuse(connection, refusal)
                 return
@@ -251,14 +253,12 @@ class Worker:
         begun = time.monotonic()
         self._row[Cell.begun] = int(begun * 1e9)
         self._begun = begun
+        request.settle = self._settle
         response, fault = self._application.respond(request)
         if fault:
             self._journal.fault(fault)
-        lasting = request.lasting and not self._leaving
-        with self._lock:
-            self._begun = 0.0
-            lasting = lasting and not self._long
-        self._row[Cell.begun] = 0
+        self._settle()
+        lasting = request.lasting and not self._leaving and not self._long
         kept = self._send(connection, request, response, begun, lasting=lasting)
         if self._long:
             self._end()
@@ -266,6 +266,12 @@ class Worker:
         if not kept:
             self._close(connection)
         return kept
+
+    def _settle(self) -> None:
+        """Let the present request be answered, however late that is."""
+        with self._lock:
+            self._begun = 0.0
+        self._row[Cell.begun] = 0
 
     def _send(
         self,
