@@ -26,7 +26,7 @@ class Service:
         self, graph: Graph, found: Callable[[], Iterable[Contradiction]] | None = None
     ) -> None:
         self.graph = graph
-        self._found = found or functools.cache(lambda: contradictions.find(graph.project))
+        self._found = found or functools.cache(lambda: contradictions.known(graph.project))
         self._answers: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "findPaths": lambda asked: paths.answer(graph, asked),
             "searchNames": lambda asked: self._names.search(asked["q"], asked["limit"]),
