@@ -50,7 +50,7 @@ def service(graph: Graph, site: Site) -> Service:
 
 @pytest.fixture(scope="module")
 def client(service: Service) -> TestClient:
-    return TestClient(Starlette(routes=list(api.routes(service))), "http://localhost")
+    return TestClient(Starlette(routes=list(api.routes(lambda: service))), "http://localhost")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_the_server_does_what_its_description_says(
 
 
 def test_the_description_agrees_with_routes_questions_and_words(service: Service) -> None:
-    (mount,) = api.routes(service)
+    (mount,) = api.routes(lambda: service)
     served = {f"{api.PREFIX}{route.path}" for route in mount.routes}  # type: ignore[attr-defined]
     assert served == set(description.document()["paths"])
     assert service.operations == {each.name for each in description.operations()}

@@ -55,6 +55,14 @@ def serve(
             " Or give the token in TRILOGUE_TOKEN.",
         ),
     ] = None,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="SERVICE and LOAD may ask this host; an address of this machine or network only"
+            " where it is named as such, with its port.",
+        ),
+    ] = None,
     site: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve the pages that `publish` wrote there."),
@@ -68,11 +76,12 @@ def serve(
     ] = False,
     log: Annotated[bool, typer.Option(help="Write an access log to standard error.")] = True,
 ) -> None:
-    """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql, pages and data elsewhere.
+    """Serve the graph over HTTP: SPARQL 1.1 at /sparql, graphs at /store, pages elsewhere.
 
     Pages are made from the graph as they are asked for, or come from a published site; with one,
-    the server starts faster, and dumps cost nothing. What programs ask beyond SPARQL is under
-    /api, described at /api/openapi.json; a store on disk has none.
+    dumps cost nothing. What programs ask beyond SPARQL is under /api, described at
+    /api/openapi.json. A store on disk may be of any size: each process opens it for itself, and
+    reads what a search for paths needs when it is asked for one.
     Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
     from trilogue import server
@@ -81,6 +90,7 @@ def serve(
     from trilogue.publication.folder import PublishedFolder
     from trilogue.publication.site import Site
     from trilogue.server import api
+    from trilogue.server.living import of_present
     from trilogue.server.pages import routes
 
     limits = server.Limits(
@@ -91,6 +101,8 @@ def serve(
         burst=burst,
         concurrency=concurrency,
     )
+    allowed = tuple(server.Allowed.read(host) for host in allow_service or ())
+    client = server.Client(allowed, timeout / 2)
     access = server.Access(server.read_token(token_file, os.environ))
     if access.is_open and not store:
         raise errors.TrilogueError("the graph is made from rows: to write, give a --store as well")
@@ -104,8 +116,15 @@ def serve(
     endpoint = f"http://{place}:{listener.getsockname()[1]}/sparql"
     pages = routes(PublishedFolder(site)) if site else []
     if store:
+        stores = server.stores_on_disk(store, written=access.is_open)
+        live = of_present(stores, Project.find(), Service)
         application = server.application_on_disk(
-            store, limits, pages, address=address, access=access
+            stores,
+            limits,
+            [*api.routes(live), *pages],
+            address=address,
+            access=access,
+            services=server.Services(client, lambda: live().graph.network),
         )
     else:
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
@@ -118,7 +137,11 @@ def serve(
             service = Service(graph, lambda: made.source.found_contradictions)
         service.prepare()
         application = server.application(
-            graph.backend, limits, [*api.routes(service), *pages], address=address
+            graph.backend,
+            limits,
+            [*api.routes(lambda: service), *pages],
+            address=address,
+            services=server.Services(client, lambda: graph.network),
         )
     messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

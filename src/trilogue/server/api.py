@@ -28,7 +28,7 @@ PREFIX = "/api"
 _CACHED = "public, max-age=3600"
 
 
-def routes(service: Service) -> list[Mount]:
+def routes(service: Callable[[], Service]) -> list[Mount]:
     """Return the routes to all operations of the description, and to nothing else below /api."""
     application = Starlette(
         routes=[
@@ -45,11 +45,13 @@ def routes(service: Service) -> list[Mount]:
     return [Mount(PREFIX, application)]
 
 
-def _handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _handler(
+    service: Callable[[], Service], operation: Operation
+) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         given = parse_parameters(request.url.query)
         asked = {**operation.read(given), **request.path_params}
-        content = _json(service.answer(operation.name, asked))
+        content = _json(service().answer(operation.name, asked))
         return Response(content, 200, {"Cache-Control": _CACHED}, "application/json")
 
     return handle

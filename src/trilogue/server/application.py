@@ -21,6 +21,7 @@ from trilogue.server.graph_store import GraphStore
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
 from trilogue.server.protocol import Endpoint
+from trilogue.server.services import Services
 from trilogue.server.stores import Held, Stores, Versions, is_store, is_versioned
 
 if TYPE_CHECKING:
@@ -196,37 +197,51 @@ def application(
     routes: Sequence[BaseRoute] = (),
     *,
     address: str = "",
+    services: Services | None = None,
 ) -> Application:
     """Return what serves a store in memory: its endpoint, and pages under the routes.
 
-    `address` is where the world finds the endpoint, if not at the host that clients ask.
+    `address` is where the world finds the endpoint, if not at the host that clients ask;
+    `services` answers SERVICE.
     """
     counted = backend.store.query(_COUNT, use_default_graph_as_union=True)
     assert isinstance(counted, QuerySolutions)
     triples = int(next(counted)["triples"].value)
-    endpoint = Endpoint(Held(lambda: backend.store), limits or Limits(), address, triples)
+    stores = Held(lambda: backend.store)
+    endpoint = Endpoint(
+        stores, limits or Limits(), address, triples, services=services or Services()
+    )
     return Application(endpoint, routes)
 
 
+def stores_on_disk(folder: Path, *, written: bool = False) -> Stores:
+    """Return the store in a folder, which each process opens for itself.
+
+    Its size does not matter for the start. One that is to be `written` is kept in versions. Raises
+    `TrilogueError` where no store is there.
+    """
+    if written or is_versioned(folder):
+        return Versions.of(folder)
+    if is_store(folder):
+        return Held(functools.partial(Store.read_only, str(folder)))
+    raise TrilogueError(f"{folder}: no store of Oxigraph")
+
+
 def application_on_disk(
-    folder: Path,
+    stores: Stores,
     limits: Limits | None = None,
     routes: Sequence[BaseRoute] = (),
     *,
     address: str = "",
     access: Access | None = None,
+    services: Services | None = None,
 ) -> Application:
-    """Return what serves a store on disk: each process opens it for itself, read-only.
-
-    Its size does not matter for the start. Where `access` lets anybody write, the store is kept in
-    versions. Raises `TrilogueError` where no store is there.
-    """
-    access = access or Access()
-    stores: Stores
-    if access.is_open or is_versioned(folder):
-        stores = Versions.of(folder)
-    elif is_store(folder):
-        stores = Held(functools.partial(Store.read_only, str(folder)))
-    else:
-        raise TrilogueError(f"{folder}: no store of Oxigraph")
-    return Application(Endpoint(stores, limits or Limits(), address, access=access), routes)
+    """Return what serves a store on disk, to which `access` lets some write."""
+    endpoint = Endpoint(
+        stores,
+        limits or Limits(),
+        address,
+        access=access or Access(),
+        services=services or Services(),
+    )
+    return Application(endpoint, routes)

@@ -24,12 +24,15 @@ from pyoxigraph import (
 )
 
 from trilogue import namespaces
+from trilogue.errors import QueryError
+from trilogue.results import Bindings
 from trilogue.server import guard, updates
 from trilogue.server.access import Access
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response
 from trilogue.server.negotiation import GRAPHS, SOLUTIONS, Form, chosen
 from trilogue.server.service_description import describe_service
+from trilogue.server.services import Services
 from trilogue.server.stores import Stores, Versions
 from trilogue.server.updates import Update
 
@@ -74,6 +77,7 @@ class Endpoint:
     address: str = ""
     triples: int | None = None
     access: Access = field(default_factory=Access)
+    services: Services = field(default_factory=Services)
 
     @property
     def store(self) -> Store:
@@ -109,9 +113,7 @@ class Endpoint:
             if request.method == "POST":
                 raise RefusedError(400, "no query given")
             form = chosen(request.header("accept"), single(parameters, "format"), GRAPHS)
-            return describe_service(
-                self.triples, self.base(request), form, updated=self.access.is_open
-            )
+            return describe_service(self.triples, self.base(request), form, list(self._more()))
         return self._answer(question, request)
 
     def _given(self, request: Request) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -131,12 +133,14 @@ class Endpoint:
 
     def _change(self, update: Update, request: Request) -> Response:
         """Make an update; raises `RefusedError` where it cannot be made."""
-        seen = guard.outline(update.text)
-        if seen.depth > self.limits.depth:
-            raise guard.too_deep(seen.depth, self.limits.depth)
-        if seen.service or seen.load:
-            raise RefusedError(403, "SERVICE and LOAD: this endpoint asks no other services")
+        guard.check_depth(update.text, self.limits.depth)
         text, base = updates.in_full(update), self.base(request)
+        seen = guard.outline(text)
+        if seen.load:
+            text = self.services.loaded(text)
+        if seen.service:
+            dataset = {"use_default_graph_as_union": True}
+            text = self.services.answered(text, lambda query: self._bindings_of(query, dataset))
 
         def change(store: Store) -> None:
             store.update(text, base_iri=base)
@@ -144,6 +148,13 @@ class Endpoint:
 
         self.write(change, request)
         return Response(204)
+
+    def _more(self) -> Iterator[tuple[str, str]]:
+        """Yield what the service can beyond queries, as its description names it."""
+        if self.access.is_open:
+            yield "supportedLanguage", "SPARQL11Update"
+        if self.services.asks_others:
+            yield "feature", "BasicFederatedQuery"
 
     def base(self, request: Request) -> str:
         """Return the address of the endpoint, as the client or the world knows it."""
@@ -154,10 +165,13 @@ class Endpoint:
         query, accept = question.query, request.header("accept")
         if len(query) > self.limits.length:
             raise RefusedError(413, f"the query is longer than {self.limits.length} characters")
-        guard.check(query, self.limits.depth)
+        guard.check_depth(query, self.limits.depth)
         try:
-            base = self.base(request)
-            result = self.store.query(query, base_iri=base, **_dataset(question))
+            base, dataset = self.base(request), _dataset(question)
+            query = self.services.answered(
+                query, lambda inner: self._bindings_of(inner, dataset, base)
+            )
+            result = self.store.query(query, base_iri=base, **dataset)
             if isinstance(result, QueryTriples):
                 return self.graph(result, chosen(accept, question.format, GRAPHS))
             return self._bindings(result, chosen(accept, question.format, SOLUTIONS))
@@ -171,6 +185,15 @@ class Endpoint:
         except (OSError, RuntimeError, ValueError):
             # The store's own words may name places on this machine.
             raise RefusedError(400, "the query cannot be evaluated") from None
+
+    def _bindings_of(self, query: str, dataset: dict[str, Any], base: str = "") -> Bindings:
+        """Return the solutions of a part of a query, asked of the same dataset."""
+        try:
+            found = self.store.query(query, base_iri=base or None, **dataset)
+        except SyntaxError as error:
+            raise QueryError(str(error)) from None
+        assert isinstance(found, QuerySolutions)
+        return Bindings.of(found)
 
     def _bindings(self, result: QuerySolutions | QueryBoolean, form: Form) -> Response:
         assert isinstance(form.format, QueryResultsFormat)
