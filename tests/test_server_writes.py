@@ -359,14 +359,14 @@ def test_an_upload_is_larger_than_what_strangers_may_send(
 def test_an_upload_goes_on_while_its_process_is_at_a_long_query(tmp_path: Path) -> None:
     """Its connection is handed over, with more than a message holds."""
     _fill(tmp_path / "store", 3_000)
-    body = "".join(f"<http://a/{n}> <http://p> <http://b> .\n" for n in range(50_000)).encode()
+    body = "".join(f"<http://a/{n}> <http://p> <http://b/{n}> .\n" for n in range(9_000)).encode()
     head = (
         f"PUT /store?graph={G} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {TOKEN}\r\n"
         f"Content-Type: application/n-triples\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     explode = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?f) }"
     with (
-        served(tmp_path / "store", tmp_path / "log", token=TOKEN, workers=1, timeout=3) as server,
+        served(tmp_path / "store", tmp_path / "log", token=TOKEN, workers=1, timeout=4) as server,
         server.connect() as stream,
         ThreadPoolExecutor() as pool,
     ):
