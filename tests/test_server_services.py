@@ -322,3 +322,16 @@ def test_the_api_is_there_beside_a_store_on_disk(published: list[Served]) -> Non
     )  # fmt: skip
     assert in_memory == on_disk
     assert in_memory["paths"]["paths"]
+
+
+def test_an_answer_of_the_api_is_not_sent_twice(published: list[Served]) -> None:
+    for server, kept in zip(published, ("max-age", "no-cache"), strict=True):
+        address = f"{server.address}/api/queries"
+        first = httpx.get(address, timeout=20)
+        assert kept in first.headers["Cache-Control"]
+        known = {"If-None-Match": f'"other", W/{first.headers["ETag"]}'}
+        again = httpx.get(address, headers=known, timeout=20)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        changed = httpx.get(address, headers={"If-None-Match": '"other"'}, timeout=20)
+        assert changed.content == first.content

@@ -121,7 +121,7 @@ def serve(
         application = server.application_on_disk(
             stores,
             limits,
-            [*api.routes(live), *pages],
+            [*api.routes(live, "no-cache"), *pages],
             address=address,
             access=access,
             services=server.Services(client, lambda: live().graph.network),

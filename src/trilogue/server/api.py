@@ -21,18 +21,22 @@ from trilogue.api.description import Operation, operations
 from trilogue.api.errors import NotKnownError
 from trilogue.api.service import Service
 from trilogue.errors import QueryError
+from trilogue.server.caching import CACHED, tagged
 from trilogue.server.messages import PROBLEM, RefusedError, problem
 from trilogue.server.protocol import parse_parameters
 
 PREFIX = "/api"
-_CACHED = "public, max-age=3600"
 
 
-def routes(service: Callable[[], Service]) -> list[Mount]:
-    """Return the routes to all operations of the description, and to nothing else below /api."""
+def routes(service: Callable[[], Service], cached: str = CACHED) -> list[Mount]:
+    """Return the routes to all operations of the description, and to nothing else below /api.
+
+    `cached` says how long an answer may be kept: one from a store that changes is asked for anew.
+    """
     application = Starlette(
         routes=[
-            Route(each.path.removeprefix(PREFIX), _handler(service, each)) for each in operations()
+            Route(each.path.removeprefix(PREFIX), _handler(service, each, cached))
+            for each in operations()
         ],
         exception_handlers={
             HTTPException: _said_by_starlette,
@@ -46,13 +50,13 @@ def routes(service: Callable[[], Service]) -> list[Mount]:
 
 
 def _handler(
-    service: Callable[[], Service], operation: Operation
+    service: Callable[[], Service], operation: Operation, cached: str
 ) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         given = parse_parameters(request.url.query)
         asked = {**operation.read(given), **request.path_params}
         content = _json(service().answer(operation.name, asked))
-        return Response(content, 200, {"Cache-Control": _CACHED}, "application/json")
+        return tagged(request, content, "application/json", {"Cache-Control": cached})
 
     return handle
 
