@@ -15,9 +15,18 @@ from trilogue.cli.app import app, messages
 from trilogue.project import Project
 
 if TYPE_CHECKING:
+    from trilogue.catalogue import Query
     from trilogue.publication.site import Site
 
 _MEGABYTE = 1_048_576
+
+
+def _examples(project: Project) -> tuple[Query, ...]:
+    """Return the queries to begin with: those that the endpoint itself can be asked."""
+    from trilogue import catalogue
+
+    found = catalogue.read(project)
+    return tuple(query for query in found if query.kind != "inference" and not query.asserted)
 
 
 def _prepared(site: Site) -> Site:
@@ -101,6 +110,7 @@ def serve(
         burst=burst,
         concurrency=concurrency,
     )
+    form = server.QueryForm(_examples(Project.find()))
     allowed = tuple(server.Allowed.read(host) for host in allow_service or ())
     client = server.Client(allowed, timeout / 2)
     access = server.Access(server.read_token(token_file, os.environ))
@@ -125,6 +135,7 @@ def serve(
             address=address,
             access=access,
             services=server.Services(client, lambda: live().graph.network),
+            form=form,
         )
     else:
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
@@ -142,6 +153,7 @@ def serve(
             [*api.routes(lambda: service), *pages],
             address=address,
             services=server.Services(client, lambda: graph.network),
+            form=form,
         )
     messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

@@ -10,6 +10,7 @@ from trilogue.server.application import (
     stores_on_disk,
 )
 from trilogue.server.connections import listen
+from trilogue.server.form import QueryForm
 from trilogue.server.limits import Limits
 from trilogue.server.remote import Allowed, Client
 from trilogue.server.services import Services
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "Client",
     "Limits",
+    "QueryForm",
     "Services",
     "application",
     "application_on_disk",

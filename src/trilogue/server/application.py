@@ -17,6 +17,7 @@ from trilogue.graph import EmbeddedBackend
 from trilogue.server import graph_store, metrics
 from trilogue.server.access import Access
 from trilogue.server.board import Board, client_number
+from trilogue.server.form import QueryForm
 from trilogue.server.graph_store import GraphStore
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
@@ -198,18 +199,24 @@ def application(
     *,
     address: str = "",
     services: Services | None = None,
+    form: QueryForm | None = None,
 ) -> Application:
     """Return what serves a store in memory: its endpoint, and pages under the routes.
 
     `address` is where the world finds the endpoint, if not at the host that clients ask;
-    `services` answers SERVICE.
+    `services` answers SERVICE, `form` is the endpoint's page.
     """
     counted = backend.store.query(_COUNT, use_default_graph_as_union=True)
     assert isinstance(counted, QuerySolutions)
     triples = int(next(counted)["triples"].value)
     stores = Held(lambda: backend.store)
     endpoint = Endpoint(
-        stores, limits or Limits(), address, triples, services=services or Services()
+        stores,
+        limits or Limits(),
+        address,
+        triples,
+        services=services or Services(),
+        form=form or QueryForm(),
     )
     return Application(endpoint, routes)
 
@@ -235,6 +242,7 @@ def application_on_disk(
     address: str = "",
     access: Access | None = None,
     services: Services | None = None,
+    form: QueryForm | None = None,
 ) -> Application:
     """Return what serves a store on disk, to which `access` lets some write."""
     endpoint = Endpoint(
@@ -243,5 +251,6 @@ def application_on_disk(
         address,
         access=access or Access(),
         services=services or Services(),
+        form=form or QueryForm(),
     )
     return Application(endpoint, routes)

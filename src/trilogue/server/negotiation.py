@@ -20,7 +20,7 @@ class Form:
 
     names: tuple[str, ...]
     media_type: str
-    format: QueryResultsFormat | RdfFormat
+    format: QueryResultsFormat | RdfFormat | None
     others: tuple[str, ...] = ()
 
     @property
@@ -82,6 +82,11 @@ GRAPHS = Forms(
     Form(("nq", "nquads"), "application/n-quads", RdfFormat.N_QUADS, ("text/x-nquads",)),
 )
 """Forms of the answers of CONSTRUCT and DESCRIBE, and of the service description."""
+
+PAGE = Form(("html",), "text/html", None, ("application/xhtml+xml",))
+"""The form for browsers."""
+SHOWN_SOLUTIONS = Forms(*SOLUTIONS, PAGE)
+SHOWN_GRAPHS = Forms(*GRAPHS, PAGE)
 
 
 @lru_cache(maxsize=512)

@@ -28,9 +28,10 @@ from trilogue.errors import QueryError
 from trilogue.results import Bindings
 from trilogue.server import guard, updates
 from trilogue.server.access import Access
+from trilogue.server.form import QueryForm
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response
-from trilogue.server.negotiation import GRAPHS, SOLUTIONS, Form, chosen
+from trilogue.server.negotiation import PAGE, SHOWN_GRAPHS, SHOWN_SOLUTIONS, Form, chosen
 from trilogue.server.service_description import describe_service
 from trilogue.server.services import Services
 from trilogue.server.stores import Stores, Versions
@@ -78,6 +79,7 @@ class Endpoint:
     triples: int | None = None
     access: Access = field(default_factory=Access)
     services: Services = field(default_factory=Services)
+    form: QueryForm = field(default_factory=QueryForm)
 
     @property
     def store(self) -> Store:
@@ -112,9 +114,16 @@ class Endpoint:
         if question is None:
             if request.method == "POST":
                 raise RefusedError(400, "no query given")
-            form = chosen(request.header("accept"), single(parameters, "format"), GRAPHS)
+            form = chosen(request.header("accept"), single(parameters, "format"), SHOWN_GRAPHS)
+            if form is PAGE:
+                return self.form.empty(single(parameters, "example"))
             return describe_service(self.triples, self.base(request), form, list(self._more()))
-        return self._answer(question, request)
+        try:
+            return self._answer(question, request)
+        except RefusedError as refusal:
+            if not _is_for_browser(question, request):
+                raise
+            return self.form.refused(question.query, refusal)
 
     def _given(self, request: Request) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Return the parameters of a request, and the body by its kind, where that is no form."""
@@ -173,8 +182,14 @@ class Endpoint:
             )
             result = self.store.query(query, base_iri=base, **dataset)
             if isinstance(result, QueryTriples):
-                return self.graph(result, chosen(accept, question.format, GRAPHS))
-            return self._bindings(result, chosen(accept, question.format, SOLUTIONS))
+                form = chosen(accept, question.format, SHOWN_GRAPHS)
+                if form is not PAGE:
+                    return self.graph(result, form)
+            else:
+                form = chosen(accept, question.format, SHOWN_SOLUTIONS)
+                if form is not PAGE:
+                    return self._bindings(result, form)
+            return self.form.answered(question.query, result)
         except SyntaxError as error:
             if guard.outline(query).update:
                 self.access.check(request.headers, {}, "update")
@@ -220,6 +235,13 @@ class Endpoint:
 
     def _too_many(self) -> RefusedError:
         return RefusedError(422, f"the answer has more than {self.limits.rows} rows; give a LIMIT")
+
+
+def _is_for_browser(question: Question, request: Request) -> bool:
+    try:
+        return chosen(request.header("accept"), question.format, SHOWN_SOLUTIONS) is PAGE
+    except RefusedError:
+        return False
 
 
 def _body(request: Request) -> tuple[str, str]:
