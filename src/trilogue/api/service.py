@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from trilogue import checks, contradictions
@@ -51,6 +51,11 @@ class Service:
     def answer(self, operation: str, asked: Mapping[str, Any]) -> Any:
         """Return the answer to a question; raises `QueryError` where there is none."""
         return self._answers[operation](asked)
+
+    def lines(self, operation: str, asked: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the answer to a question as it is found; the last line says whether it is whole."""
+        assert operation == "findPaths"
+        return paths.lines(self.graph, asked)
 
     @functools.cached_property
     def _names(self) -> Names:

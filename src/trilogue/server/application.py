@@ -7,6 +7,7 @@ import functools
 import json
 import traceback
 from collections.abc import Iterable, MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from trilogue.server.stores import Held, Stores, Versions, is_store, is_versione
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+    from trilogue.server.streams import Stream
 
 _COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 _ENDPOINT_PATHS = ("/sparql", "/sparql/")
@@ -142,10 +145,16 @@ class Pages:
             if message["type"] == "http.response.start":
                 response.status = message["status"]
                 response.headers = _headers(message.get("headers", ()))
+            elif stream is not None and (message.get("more_body") or stream.response):
+                _pass_on(message, response, request, stream)
             else:
                 body.append(message.get("body", b""))
 
-        await self._application(_scope(request), receive, send)
+        from starlette.requests import ClientDisconnect
+
+        stream = request.stream
+        with suppress(_EnoughError, ClientDisconnect):
+            await self._application(_scope(request), receive, send)
         response.body = b"".join(body)
         if response.status >= 400 and response.headers.get("Content-Type", "").startswith(
             "text/plain"
@@ -154,6 +163,24 @@ class Pages:
             reason = response.body.decode() or phrase(response.status)
             raise RefusedError(response.status, reason, headers=allowed)
         return response
+
+
+class _EnoughError(Exception):
+    """Nothing more of an answer is wanted."""
+
+
+def _pass_on(
+    message: MutableMapping[str, Any], response: Response, request: Request, stream: Stream
+) -> None:
+    """Send a piece of an answer on its way."""
+    if stream.response is None:
+        if request.method == "HEAD":
+            response.streamed = True
+            raise _EnoughError
+        stream.begin(response)
+    stream.write(message.get("body", b""))
+    if not message.get("more_body"):
+        stream.end()
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -176,7 +203,7 @@ def _scope(request: Request) -> dict[str, Any]:
     host, _, port = request.header("host").partition(":")
     return {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": "GET" if request.method == "HEAD" else request.method,
         "scheme": "http",

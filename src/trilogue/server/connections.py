@@ -83,7 +83,9 @@ class Connection:
         client = self.client
         if proxied:
             client = head.headers.get("x-forwarded-for", client).rsplit(",", 1)[-1].strip()
-        return Request(head.method, path, query, head.headers, body, client, head.lasting)
+        return Request(
+            head.method, path, query, head.headers, body, client, head.lasting, minor=head.minor
+        )
 
     def _find_head(self, limits: Limits, access: Access | None) -> tuple[Head, int] | None:
         while self.buffer.startswith(b"\r\n"):  # RFC 9112, 2.2: ignored before a request

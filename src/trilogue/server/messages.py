@@ -23,6 +23,7 @@ from trilogue.server.limits import Limits
 
 if TYPE_CHECKING:
     from trilogue.server.access import Access
+    from trilogue.server.streams import Stream
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([!-~]+) HTTP/1\.([01])")
@@ -73,6 +74,10 @@ class Request:
     """Whether the client keeps the connection for another request."""
     settle: Callable[[], None] = field(default=lambda: None)
     """To be called at the last moment at which the answer may still be given up."""
+    minor: int = 1
+    """The minor version of HTTP that the client speaks."""
+    stream: Stream | None = None
+    """The way of an answer that is sent piece by piece."""
 
     def header(self, name: str) -> str:
         """Return the value of a header, or nothing."""
@@ -86,11 +91,13 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer, complete in memory: none is cut off under status 200."""
+    """An answer, complete in memory but for a stream: none is cut off unnoticed under 200."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    streamed: bool | None = None
+    """Where the body comes piece by piece: whether as chunks, or until the connection ends."""
 
 
 @dataclass(slots=True)
@@ -237,7 +244,9 @@ def written(response: Response, *, date: str, lasting: bool, bodiless: bool = Fa
     )
     lines = [*_first_lines(response.status, given), f"Date: {date}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    if response.status not in (204, 304):
+    if response.streamed is not None:
+        lines += ["Transfer-Encoding: chunked"] if response.streamed else []
+    elif response.status not in (204, 304):
         lines.append(f"Content-Length: {len(response.body)}")
     if not lasting:
         lines.append("Connection: close")
