@@ -87,7 +87,7 @@ lock: ## Pin all dependencies anew (needs uv)
 	  cat build/requirements.lock build/jars.lock; } > .ci/requirements.lock
 
 clean: ## Remove what was built, but not the environment
-	rm -rf build/*.nq build/*.ttl build/cache
+	rm -rf build/*.nq build/*.ttl build/*.json build/cache
 
 distclean: ## Remove everything that was made
 	rm -rf build

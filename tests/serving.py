@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,18 @@ _SCRIPT = """if True:
     limits = server.Limits(**json.loads(sys.argv[2]))
     routes = [Route("/page/{key}", page)]
     data = Path(sys.argv[1])
-    if data.is_dir():
-        application = server.application_on_disk(data, limits, routes)
+    token = sys.argv[3] or None
+    allowed = tuple(map(server.Allowed.read, sys.argv[4:]))
+    services = server.Services(server.Client(allowed, limits.timeout / 2, 1 << 20))
+    if data.is_dir() or token:
+        stores = server.stores_on_disk(data, written=bool(token))
+        application = server.application_on_disk(
+            stores, limits, routes, access=server.Access(token), services=services
+        )
     else:
-        application = server.application(EmbeddedBackend.load(data), limits, routes)
+        application = server.application(
+            EmbeddedBackend.load(data), limits, routes, services=services
+        )
     listener = server.listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
     server.serve(application, listener, log=2)
@@ -84,12 +92,14 @@ def read_answer(stream: socket.socket) -> tuple[int, bytes]:
 
 
 @contextmanager
-def served(quads: Path, log: Path, **limits: float) -> Iterator[Served]:
-    """Serve a file of quads; without other limits, none that a test would run into."""
+def served(
+    data: Path, log: Path, *, token: str = "", allowed: Sequence[str] = (), **limits: float
+) -> Iterator[Served]:
+    """Serve a file of quads or a store; without other limits, none that a test would run into."""
     chosen = {"rate": 1e9, "burst": 1e9, **limits}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", _SCRIPT, str(quads), json.dumps(chosen)],
+            [sys.executable, "-c", _SCRIPT, str(data), json.dumps(chosen), token, *allowed],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

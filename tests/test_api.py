@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ from trilogue.server import api
 
 _TIMEOUT = 10.0
 _ENDLESS = {"along": "any+", "from": "Actor", "to": "Actor", "hops": "50", "answer": "earliest"}
+_LINES = {"Accept": "application/x-ndjson"}
+_MANY = {"along": "any+", "from": "Actor", "to": "Actor", "hops": "50", "limit": "100000"}
 _OPEN = Contradiction(
     "two-dates-of-one-thing", "WARN", "possible", Side("a", "p. 1", "x.csv:2"),
     Side("b", "p. 2", "x.csv:3"), "open", "",
@@ -50,7 +53,7 @@ def service(graph: Graph, site: Site) -> Service:
 
 @pytest.fixture(scope="module")
 def client(service: Service) -> TestClient:
-    return TestClient(Starlette(routes=list(api.routes(service))), "http://localhost")
+    return TestClient(Starlette(routes=list(api.routes(lambda: service))), "http://localhost")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +109,7 @@ def test_the_server_does_what_its_description_says(
 
 
 def test_the_description_agrees_with_routes_questions_and_words(service: Service) -> None:
-    (mount,) = api.routes(service)
+    (mount,) = api.routes(lambda: service)
     served = {f"{api.PREFIX}{route.path}" for route in mount.routes}  # type: ignore[attr-defined]
     assert served == set(description.document()["paths"])
     assert service.operations == {each.name for each in description.operations()}
@@ -284,7 +287,7 @@ def test_contradictions_are_told_with_both_sides_and_chosen(client: TestClient, 
         ("/api/paths?along=contat&from=Actor&to=Actor", 400, "nearest: contact"),
         ("/api/paths?along=contact&from=actor/mistral&to=Actor", 400, "nearest: "),
         ("/api/paths?along=contact&from=Actor&to=Actor&hops=1000", 400, "from 1 to 50"),
-        ("/api/paths?along=contact&from=Actor&to=Actor&limit=1001", 400, "from 1 to 1000"),
+        ("/api/paths?along=contact&from=Actor&to=Actor&limit=100001", 400, "from 1 to 100000"),
         ("/api/paths?along=contact&from=Actor&to=Actor&limit=%D9%A3", 400, "expected a number"),
         ("/api/paths?along=contact&from=Actor&to=Actor&order=maybe", 400, "possible, certain"),
         ("/api/paths?along=contact&from=Actor&to=Actor&simple=yes", 400, "true or false"),
@@ -347,13 +350,29 @@ def test_nothing_is_written(server: str) -> None:
     assert httpx.head(f"{server}/api/queries", timeout=20).content == b""
 
 
+def _read_slowly_found(server: str) -> tuple[float, float, list[str]]:
+    """Return when the first line came, when the last, and all of them."""
+    begun = time.monotonic()
+    with httpx.stream(
+        "GET", f"{server}/api/paths", params=_MANY, headers=_LINES, timeout=30
+    ) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Transfer-Encoding"] == "chunked"
+        lines = answer.iter_lines()
+        first = next(lines)
+        waited = time.monotonic() - begun
+        found = [first, *lines]
+    return waited, time.monotonic() - begun, found
+
+
 def test_a_search_without_end_is_stopped_and_others_do_not_wait(server: str) -> None:
     def ask(_: int) -> httpx.Response:
         return httpx.get(f"{server}/api/paths", params=_ENDLESS, timeout=30)
 
     with ThreadPoolExecutor(3) as pool:
         begun = time.monotonic()
-        endless = [pool.submit(ask, number) for number in range(3)]
+        endless = [pool.submit(ask, number) for number in range(2)]
+        lines = pool.submit(_read_slowly_found, server)
         time.sleep(_TIMEOUT / 3)
         small = httpx.get(f"{server}/api/search", params={"q": "France"}, timeout=20)
         waited = time.monotonic() - begun
@@ -365,8 +384,63 @@ def test_a_search_without_end_is_stopped_and_others_do_not_wait(server: str) -> 
         assert answer.status_code == 504
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "stopped after" in answer.json()["detail"]
+    first, last, found = lines.result()
+    assert first < last / 2
+    assert all(json.loads(line)["hops"] for line in found[:-1:1000])
+    assert "stopped after" in json.loads(found[-1])["stopped"]
     again = httpx.get(f"{server}/api/search", params={"q": "France"}, timeout=20)
     assert again.status_code == 200
+
+
+def test_lines_are_the_paths_and_whether_there_are_more(client: TestClient) -> None:
+    for asked in (
+        {"along": "contact/office", "from": "Actor", "to": "MemberState", "limit": "3"},
+        {"along": "contact/office", "from": "Actor", "to": "MemberState", "limit": "1000"},
+        {"along": "contact/office", "from": "Actor", "to": "MemberState", "best": "hops"},
+        {"along": "contact/office", "from": "actor/france", "to": "actor/france"},
+    ):
+        whole = client.get("/api/paths", params=asked).json()
+        answer = client.get("/api/paths", params=asked, headers=_LINES)
+        assert answer.headers["Content-Type"] == "application/x-ndjson"
+        *paths, last = map(json.loads, answer.text.splitlines())
+        assert paths == whole["paths"]
+        assert last == {"more": whole["more"]}
+    counted = {"along": "contact", "from": "Actor", "to": "Actor", "answer": "exists"}
+    answer = client.get("/api/paths", params=counted, headers=_LINES)
+    assert answer.text.splitlines() == ['{"exists":true}', '{"more":false}']
+    wrong = client.get("/api/paths", params={**counted, "along": "contat"}, headers=_LINES)
+    assert wrong.status_code == 400
+
+
+def test_lines_end_where_the_connection_does_for_old_clients_and_are_not_sent_for_head(
+    server: str,
+) -> None:
+    asked = {"along": "contact/office", "from": "SmallOrMediumEnterprise", "to": "actor/france"}
+    head = httpx.head(f"{server}/api/paths", params=asked, headers=_LINES, timeout=20)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == "application/x-ndjson"
+    host, _, port = server.removeprefix("http://").partition(":")
+    target = httpx.URL("/api/paths", params=asked)
+    request = f"GET {target} HTTP/1.0\r\nAccept: application/x-ndjson\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=20) as stream:
+        stream.sendall(request.encode())
+        received = b"".join(iter(lambda: stream.recv(65_536), b""))
+    assert b"chunked" not in received
+    assert json.loads(received.splitlines()[-1]) == {"more": False}
+
+
+def test_a_client_that_stops_reading_lines_does_not_hold_others_up(server: str) -> None:
+    host, _, port = server.removeprefix("http://").partition(":")
+    target = httpx.URL("/api/paths", params=_MANY)
+    request = f"GET {target} HTTP/1.1\r\nHost: a\r\nAccept: application/x-ndjson\r\n\r\n"
+    with socket.socket() as stream:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        stream.connect((host, int(port)))
+        stream.sendall(request.encode())
+        assert stream.recv(12) == b"HTTP/1.1 200"
+        for _ in range(20):
+            found = httpx.get(f"{server}/api/search", params={"q": "France"}, timeout=20)
+            assert found.status_code == 200
 
 
 def test_the_server_answers_beside_its_pages(server: str) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
+import time
 from functools import cache
 
 import pytest
 from conftest import Run
 from pyoxigraph import Literal, NamedNode, Quad
 
-from trilogue import catalogue, checks, contradictions, layers
+from trilogue import catalogue, checks, contradictions, layers, mapping, tables
 from trilogue.namespaces import XSD, iri_of, term, thing
 from trilogue.project import Project
 
@@ -138,3 +141,30 @@ def test_no_check_names_anything_of_this_dossier(project: Project) -> None:
         for part in check.text.split("https://w3id.org/trilogue/id/")[1:]:
             kind = part.partition("/")[0].partition(">")[0]
             assert kind in vocabulary, f"{check.name}: {part[:40]}"
+
+
+def test_what_was_kept_is_told_until_rows_are_built_anew(
+    checkout: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contradictions, "find", lambda project: survey().found)
+    count = contradictions.keep(checkout)
+    mapping.keep_places(checkout)
+    places = json.loads(checkout.places.read_text("utf-8"))
+    assert mapping.places_of(checkout) == places == _places_of_rows(checkout)
+    found = contradictions.known(checkout)
+    assert found == survey().found
+    assert len(found) == count > 10
+    checkout.contradictions.write_text("[]")
+    checkout.places.write_text("{}")
+    assert contradictions.known(checkout) == ()
+    assert mapping.places_of(checkout) == {}
+    for touched in (checkout.asserted, checkout.mapping):
+        later = time.time() + 10
+        os.utime(touched, (later, later))
+    assert contradictions.known(checkout) == found
+    assert mapping.places_of(checkout) == places
+
+
+def _places_of_rows(project: Project) -> dict[str, str]:
+    rows = tables.read(project)
+    return {mapping.row_graph(row).value: f"{row.file}:{row.line}" for row in rows}

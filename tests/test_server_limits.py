@@ -21,7 +21,7 @@ from serving import Served, read_answer, served
 
 from trilogue.errors import TrilogueError
 from trilogue.project import Project
-from trilogue.server import application_on_disk
+from trilogue.server import stores_on_disk
 
 EXPLODING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?f) }"
 HUNGRY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?f"
@@ -301,7 +301,7 @@ def test_a_store_on_disk_is_served_as_one_in_memory(
 
 def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrilogueError, match="no store"):
-        application_on_disk(tmp_path)
+        stores_on_disk(tmp_path)
 
 
 def test_each_request_is_a_line_of_the_log(quads: Path, log: Path) -> None:

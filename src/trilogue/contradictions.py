@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Store
@@ -12,7 +13,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from trilogue import checks, layers, mapping
 from trilogue.graph import Backend, EmbeddedBackend
 from trilogue.namespaces import iri_of, term
-from trilogue.project import Project
+from trilogue.project import Project, is_newer, written_aside
 from trilogue.results import Bindings, show
 
 CONFIDENCES = ("certain", "probable", "possible")
@@ -107,6 +108,26 @@ def find(
 ) -> tuple[Contradiction, ...]:
     """Return the contradictions of a `survey`."""
     return survey(project, data, backend).found
+
+
+def known(project: Project) -> tuple[Contradiction, ...]:
+    """Return the contradictions that `keep` wrote, or find them where rows were built since."""
+    if not is_newer(project.contradictions, [project.asserted, project.inferred]):
+        return find(project)
+    kept = json.loads(project.contradictions.read_text("utf-8"))
+    return tuple(
+        Contradiction(**{**each, "first": Side(**each["first"]), "second": Side(**each["second"])})
+        for each in kept
+    )
+
+
+def keep(project: Project) -> int:
+    """Find the contradictions and write them for `known`; return how many there are."""
+    found = find(project)
+    content = json.dumps([asdict(each) for each in found], ensure_ascii=False)
+    with written_aside(project.contradictions) as file:
+        file.write(content.encode())
+    return len(found)
 
 
 def summary(found: Iterable[Contradiction]) -> str:

@@ -14,19 +14,22 @@ property or a documented reading of the standard:
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from csvw.metadata import Column
 from pyoxigraph import Literal, NamedNode, Quad
 from uritemplate import URITemplate
 
 from trilogue import namespaces, passages, spans, tables
 from trilogue.errors import DataError, Problem, nearest
 from trilogue.namespaces import PROVENANCE_GRAPH, TERMS, XSD, term
-from trilogue.project import Project
+from trilogue.project import Project, is_newer, written_aside
 from trilogue.tables import Row, cell_items
+
+if TYPE_CHECKING:
+    from csvw.metadata import Column
 
 _PARTIAL_DATE = TERMS + "PartialDate"
 _CSVW_PREFIXES = {**namespaces.PREFIXES, "dc": "http://purl.org/dc/terms/"}
@@ -47,8 +50,25 @@ def row_graph(row: Row) -> NamedNode:
 
 
 def places_of(project: Project) -> dict[str, str]:
-    """Return `file:line` of each row's named graph."""
-    return {row_graph(row).value: f"{row.file}:{row.line}" for row in tables.read(project)}
+    """Return `file:line` of each row's named graph.
+
+    As `keep_places` wrote them, where no row has been touched since; to read all rows takes longer.
+    """
+    if is_newer(project.places, [project.mapping, *project.rows]):
+        found: dict[str, str] = json.loads(project.places.read_text("utf-8"))
+        return found
+    return _places(tables.read(project))
+
+
+def keep_places(project: Project) -> None:
+    """Write where each row stands."""
+    content = json.dumps(_places(tables.read(project)))
+    with written_aside(project.places) as file:
+        file.write(content.encode())
+
+
+def _places(rows: Iterable[Row]) -> dict[str, str]:
+    return {row_graph(row).value: f"{row.file}:{row.line}" for row in rows}
 
 
 def statements(rows: list[Row]) -> list[Statement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +97,21 @@ class Project:
         """The SHACL validation report."""
         return self.build / "validation.ttl"
 
+    @property
+    def rows(self) -> list[Path]:
+        """The tables of curated rows."""
+        return sorted((self.root / "data").rglob("*.csv"))
+
+    @property
+    def places(self) -> Path:
+        """File and line of each row, kept at the build for those who are asked for them."""
+        return self.build / "places.json"
+
+    @property
+    def contradictions(self) -> Path:
+        """The contradictions of the source, kept at validation for those who show them."""
+        return self.build / "contradictions.json"
+
     def relative(self, path: Path | str) -> str:
         """Return a path as the user knows it: from the root of the checkout."""
         try:
@@ -107,6 +122,15 @@ class Project:
 
 def unreported(_: str) -> None:
     """Take note of a step of the work, and tell nobody."""
+
+
+def is_newer(path: Path, than: Iterable[Path]) -> bool:
+    """Tell whether a file was written when all of the others had been."""
+    try:
+        written = path.stat().st_mtime_ns
+        return all(other.stat().st_mtime_ns <= written for other in than)
+    except OSError:
+        return False
 
 
 @contextmanager

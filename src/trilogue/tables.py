@@ -15,13 +15,14 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from csvw import TableGroup
-from csvw.metadata import Table
+from typing import TYPE_CHECKING, Any
 
 from trilogue.errors import DataError, Problem, nearest
 from trilogue.project import Project
+
+if TYPE_CHECKING:
+    from csvw import TableGroup
+    from csvw.metadata import Table
 
 _PATTERNS = {
     "[a-z0-9]+(-[a-z0-9]+)*": "lower-case words joined by hyphens",
@@ -97,6 +98,8 @@ def read(project: Project) -> list[Row]:
     Raises `DataError` with every problem found: encoding, header, types, patterns,
     missing cells, duplicate keys, references to keys that do not exist.
     """
+    from csvw import TableGroup
+
     try:
         group = TableGroup.from_file(project.mapping)
     except (OSError, ValueError) as error:

@@ -1,8 +1,9 @@
-"""Requests a second beside Oxigraph's own server, and what exploding queries do to small ones.
+"""Requests a second beside Oxigraph's own server and Fuseki, and what exploding queries do to small ones.
 
 `python -m benchmarks.endpoint [SECONDS [COPIES]]`. With copies, also how start-up grows with a
-store on disk that holds the graph so many times over (150 make 9 million quads). Both servers hold the published dataset on this
+store on disk that holds the graph so many times over (150 make 9 million quads). All servers hold the published dataset on this
 machine, which they share with the client: it keeps so many connections busy from one process.
+Fuseki takes part where its jar is in `build/cache`; `python -m fuseki` fetches it.
 All limits are on, but for rates: they are set so high that the client does not run into them.
 """
 
@@ -10,17 +11,20 @@ from __future__ import annotations
 
 import itertools
 import selectors
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import fuseki
 from pyoxigraph import Store
 from rich.console import Console
 from rich.table import Table
@@ -144,6 +148,23 @@ def theirs() -> Iterator[tuple[int, float]]:
             process.wait()
 
 
+@contextmanager
+def jena() -> Iterator[int]:
+    """Apache Jena Fuseki with TDB2 over the same data; its port."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        fuseki.served(Path(folder), union=("graph",)) as address,
+    ):
+        load = urllib.request.Request(
+            f"{address}/graph/data",
+            PROJECT.dataset.read_bytes(),
+            {"Content-Type": "application/n-quads"},
+            method="PUT",
+        )
+        urllib.request.urlopen(load).close()
+        yield int(address.rsplit(":", 1)[1])
+
+
 def _wait(port: int) -> None:
     while True:
         try:
@@ -190,13 +211,20 @@ def percentile(times: Sequence[float]) -> float:
 
 
 def main(seconds: float) -> None:
-    """Measure both servers in turn, several times over, and print medians."""
+    """Measure all servers in turn, several times over, and print medians."""
+    console = Console(width=100)
     queries = small_queries()
-    ports = {}
-    paths = {"trilogue": "/sparql", "oxigraph": "/query"}
+    paths = {"trilogue": "/sparql", "oxigraph": "/query", "fuseki": "/graph/sparql"}
     table = Table("clients", "server", "requests a second", "ms: median / 99 %", "ratio")
-    with ours() as (own, begun), theirs() as (other, _):
-        ports = {"trilogue": own, "oxigraph": other}
+    with ExitStack() as stack:
+        own, begun = stack.enter_context(ours())
+        ports = {"trilogue": own, "oxigraph": stack.enter_context(theirs())[0]}
+        if fuseki.JAR.is_file() and shutil.which("java"):
+            ports["fuseki"] = stack.enter_context(jena())
+        else:
+            console.print("Fuseki: not found; it needs Java 17 and its jar (python -m fuseki)")
+        for name, port in ports.items():  # each gets warm before any is measured
+            latencies(port, [request(paths[name], query) for query in queries], 16, seconds)
         for clients in CLIENTS:
             rates: dict[str, list[float]] = {name: [] for name in ports}
             times: dict[str, list[float]] = {name: [] for name in ports}
@@ -214,7 +242,6 @@ def main(seconds: float) -> None:
         idle = latencies(own, requests, CLIENTS[-1], seconds)
         with explosions(own, "/sparql"):
             exploding = latencies(own, requests, CLIENTS[-1], 3 * seconds)
-    console = Console(width=100)
     console.print(table)
     console.print(f"{len(queries):,} different queries; start-up {begun:.2f} s")
     console.print(

@@ -63,6 +63,8 @@ class Operation:
     name: str
     path: str
     parameters: tuple[Parameter, ...]
+    has_lines: bool = False
+    """Whether its answer also comes line by line."""
 
     def read(self, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Return the values of the parameters; one that is not given has its default, or `None`.
@@ -99,7 +101,8 @@ def _operations() -> Iterator[Operation]:
             for each in described.get("parameters", ())
             if each["in"] == "query"
         )
-        yield Operation(described["operationId"], path, parameters)
+        forms = described["responses"]["200"]["content"]
+        yield Operation(described["operationId"], path, parameters, len(forms) > 1)
 
 
 def _value(name: str, schema: Mapping[str, Any], text: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trilogue.graph import Graph
@@ -23,7 +23,39 @@ def answer(graph: Graph, asked: Mapping[str, Any]) -> dict[str, Any]:
     Paths are at most `limit`, and are counted up to `MOST_COUNTED`; `more` tells whether there are
     others. Raises `QueryError` for what cannot be asked.
     """
-    found = graph.paths(
+    found = _found(graph, asked)
+    if asked["answer"] == "exists":
+        return {"exists": found.exists()}
+    if asked["answer"] == "count":
+        count = sum(1 for _ in itertools.islice(found, MOST_COUNTED + 1))
+        return {"count": min(count, MOST_COUNTED), "more": count > MOST_COUNTED}
+    if asked["answer"] == "earliest":
+        return {"arrivals": [_arrival(found, *each) for each in found.earliest().items()]}
+    chosen = list(_chosen(found, asked["limit"] + 1, asked["best"]))
+    return {
+        "paths": [_path(found, path) for path in chosen[: asked["limit"]]],
+        "more": len(chosen) > asked["limit"],
+    }
+
+
+def lines(graph: Graph, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each path as soon as it is found, and then whether there are more.
+
+    What else is asked of paths is one line, beside the last.
+    """
+    if asked["answer"] != "paths":
+        yield answer(graph, asked)
+        yield {"more": False}
+        return
+    found = _found(graph, asked)
+    chosen = iter(_chosen(found, asked["limit"] + 1, asked["best"]))
+    for path in itertools.islice(chosen, asked["limit"]):
+        yield _path(found, path)
+    yield {"more": next(chosen, None) is not None}
+
+
+def _found(graph: Graph, asked: Mapping[str, Any]) -> Paths:
+    return graph.paths(
         asked["along"],
         origins=asked["from"],
         destinations=asked["to"],
@@ -36,25 +68,10 @@ def answer(graph: Graph, asked: Mapping[str, Any]) -> dict[str, Any]:
         most_hops=asked["hops"],
         simple=asked["simple"],
     )
-    if asked["answer"] == "exists":
-        return {"exists": found.exists()}
-    if asked["answer"] == "count":
-        count = sum(1 for _ in itertools.islice(found, MOST_COUNTED + 1))
-        return {"count": min(count, MOST_COUNTED), "more": count > MOST_COUNTED}
-    if asked["answer"] == "earliest":
-        return {"arrivals": [_arrival(found, *each) for each in found.earliest().items()]}
-    return _chosen(found, asked["limit"], asked["best"])
 
 
-def _chosen(found: Paths, limit: int, best: str | None) -> dict[str, Any]:
-    if best is None:
-        chosen = list(itertools.islice(found, limit + 1))
-    else:
-        chosen = found.top(limit + 1, Score(best))
-    return {
-        "paths": [_path(found, path) for path in chosen[:limit]],
-        "more": len(chosen) > limit,
-    }
+def _chosen(found: Paths, number: int, best: str | None) -> Iterable[Path]:
+    return itertools.islice(found, number) if best is None else found.top(number, Score(best))
 
 
 def _arrival(found: Paths, destination: str, day: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from trilogue import checks, contradictions
@@ -26,7 +26,7 @@ class Service:
         self, graph: Graph, found: Callable[[], Iterable[Contradiction]] | None = None
     ) -> None:
         self.graph = graph
-        self._found = found or functools.cache(lambda: contradictions.find(graph.project))
+        self._found = found or functools.cache(lambda: contradictions.known(graph.project))
         self._answers: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "findPaths": lambda asked: paths.answer(graph, asked),
             "searchNames": lambda asked: self._names.search(asked["q"], asked["limit"]),
@@ -51,6 +51,11 @@ class Service:
     def answer(self, operation: str, asked: Mapping[str, Any]) -> Any:
         """Return the answer to a question; raises `QueryError` where there is none."""
         return self._answers[operation](asked)
+
+    def lines(self, operation: str, asked: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the answer to a question as it is found; the last line says whether it is whole."""
+        assert operation == "findPaths"
+        return paths.lines(self.graph, asked)
 
     @functools.cached_property
     def _names(self) -> Names:

@@ -94,11 +94,14 @@ def validate(
     Exits with 1 where a violation is found; warnings and notes are doubts that may stand.
     Examples: `trilogue validate`, `trilogue validate --severity info`
     """
-    from trilogue import terminal, validation
+    from trilogue import contradictions, mapping, terminal, validation
 
     project = Project.find()
-    with steps(4) as step:
+    with steps(5) as step:
         result = validation.validate(project, step)
+        step("looking for contradictions")
+        mapping.keep_places(project)
+        contradictions.keep(project)
     grave = list(Severity)[: list(Severity).index(least) + 1]
     shown = [item for item in result.findings if item.severity.lower() in grave]
     if shown:

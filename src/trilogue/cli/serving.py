@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +15,19 @@ from trilogue.cli.app import app, messages
 from trilogue.project import Project
 
 if TYPE_CHECKING:
+    from trilogue.catalogue import Query
     from trilogue.publication.site import Site
 
 _MEGABYTE = 1_048_576
 _MOST_FOUND = 50
+
+
+def _examples(project: Project) -> tuple[Query, ...]:
+    """Return the queries to begin with: those that the endpoint itself can be asked."""
+    from trilogue import catalogue
+
+    found = catalogue.read(project)
+    return tuple(query for query in found if query.kind != "inference" and not query.asserted)
 
 
 def _prepared(site: Site) -> Site:
@@ -47,6 +57,22 @@ def serve(
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve this store on disk instead of the graph."),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Whoever sends the token that stands in it may write to the store on disk."
+            " Or give the token in TRILOGUE_TOKEN.",
+        ),
+    ] = None,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="SERVICE and LOAD may ask this host; an address of this machine or network only"
+            " where it is named as such, with its port.",
+        ),
+    ] = None,
     site: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Serve the pages that `publish` wrote there."),
@@ -60,11 +86,12 @@ def serve(
     ] = False,
     log: Annotated[bool, typer.Option(help="Write an access log to standard error.")] = True,
 ) -> None:
-    """Serve the graph over HTTP, read-only: SPARQL 1.1 at /sparql, pages and data elsewhere.
+    """Serve the graph over HTTP: SPARQL 1.1 at /sparql, graphs at /store, pages elsewhere.
 
     Pages are made from the graph as they are asked for, or come from a published site; with one,
-    the server starts faster, and dumps cost nothing. What programs ask beyond SPARQL is under
-    /api, described at /api/openapi.json; a store on disk has none.
+    dumps cost nothing. What programs ask beyond SPARQL is under /api, described at
+    /api/openapi.json. A store on disk may be of any size: each process opens it for itself, and
+    reads what a search for paths needs when it is asked for one.
     Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
     from trilogue import server
@@ -73,6 +100,7 @@ def serve(
     from trilogue.publication.folder import PublishedFolder
     from trilogue.publication.site import Site
     from trilogue.server import api
+    from trilogue.server.living import of_present
     from trilogue.server.pages import routes
 
     limits = server.Limits(
@@ -83,6 +111,12 @@ def serve(
         burst=burst,
         concurrency=concurrency,
     )
+    form = server.QueryForm(_examples(Project.find()))
+    allowed = tuple(server.Allowed.read(host) for host in allow_service or ())
+    client = server.Client(allowed, timeout / 2)
+    access = server.Access(server.read_token(token_file, os.environ))
+    if access.is_open and not store:
+        raise errors.TrilogueError("the graph is made from rows: to write, give a --store as well")
     if workers:
         limits = replace(limits, workers=workers)
     try:
@@ -93,7 +127,17 @@ def serve(
     endpoint = f"http://{place}:{listener.getsockname()[1]}/sparql"
     pages = routes(PublishedFolder(site)) if site else []
     if store:
-        application = server.application_on_disk(store, limits, pages, address=address)
+        stores = server.stores_on_disk(store, written=access.is_open)
+        live = of_present(stores, Project.find(), Service)
+        application = server.application_on_disk(
+            stores,
+            limits,
+            [*api.routes(live, "no-cache"), *pages],
+            address=address,
+            access=access,
+            services=server.Services(client, lambda: live().graph.network),
+            form=form,
+        )
     else:
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)
@@ -108,7 +152,12 @@ def serve(
 
         pages = routes(PublishedFolder(site) if site else _prepared(made), search)
         application = server.application(
-            graph.backend, limits, [*api.routes(service), *pages], address=address
+            graph.backend,
+            limits,
+            [*api.routes(lambda: service), *pages],
+            address=address,
+            services=server.Services(client, lambda: graph.network),
+            form=form,
         )
     messages.print(endpoint, highlight=False)
     server.serve(application, listener, log=2 if log else None, proxied=behind_proxy)

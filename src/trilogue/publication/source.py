@@ -128,7 +128,7 @@ class Source:
     @functools.cached_property
     def found_contradictions(self) -> tuple[contradictions.Contradiction, ...]:
         """The contradictions of the source."""
-        return contradictions.find(self.project)
+        return contradictions.known(self.project)
 
     @functools.cached_property
     def contradictions_of(self) -> dict[str, list[contradictions.Contradiction]]:

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as arrow
-from pyarrow import parquet
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from trilogue import catalogue
@@ -66,6 +64,9 @@ class Table:
 
     def parquet(self) -> bytes:
         """Return the table as Parquet."""
+        import pyarrow as arrow
+        from pyarrow import parquet
+
         arrays = {name: arrow.array(list(cells)) for name, cells in self.columns.items()}
         output = io.BytesIO()
         parquet.write_table(arrow.table(arrays), output, compression="zstd")

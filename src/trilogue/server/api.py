@@ -1,38 +1,46 @@
 """Routes to the API: a thin layer for Starlette over `trilogue.api`.
 
-An answer is complete before it is sent, as all answers of this server, and so each question has a
-bound. A question takes as long, and as much memory, as a query may: the worker that answers it is
+An answer is complete before it is sent, but for lines, of which each is sent as it is found. A
+question takes as long, and as much memory, as a query may: the worker that answers it is
 watched.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from trilogue.api.description import Operation, operations
 from trilogue.api.errors import NotKnownError
 from trilogue.api.service import Service
 from trilogue.errors import QueryError
+from trilogue.server.caching import CACHED, tagged
 from trilogue.server.messages import PROBLEM, RefusedError, problem
+from trilogue.server.negotiation import preferred
 from trilogue.server.protocol import parse_parameters
+from trilogue.server.streams import LINES
 
 PREFIX = "/api"
-_CACHED = "public, max-age=3600"
+_FORMS = (("application/json", "json"), (LINES, LINES))
 
 
-def routes(service: Service) -> list[Mount]:
-    """Return the routes to all operations of the description, and to nothing else below /api."""
+def routes(service: Callable[[], Service], cached: str = CACHED) -> list[Mount]:
+    """Return the routes to all operations of the description, and to nothing else below /api.
+
+    `cached` says how long an answer may be kept: one from a store that changes is asked for anew.
+    """
     application = Starlette(
         routes=[
-            Route(each.path.removeprefix(PREFIX), _handler(service, each)) for each in operations()
+            Route(each.path.removeprefix(PREFIX), _handler(service, each, cached))
+            for each in operations()
         ],
         exception_handlers={
             HTTPException: _said_by_starlette,
@@ -45,14 +53,26 @@ def routes(service: Service) -> list[Mount]:
     return [Mount(PREFIX, application)]
 
 
-def _handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _handler(
+    service: Callable[[], Service], operation: Operation, cached: str
+) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         given = parse_parameters(request.url.query)
         asked = {**operation.read(given), **request.path_params}
-        content = _json(service.answer(operation.name, asked))
-        return Response(content, 200, {"Cache-Control": _CACHED}, "application/json")
+        if operation.has_lines and preferred(request.headers.get("accept", ""), _FORMS) == LINES:
+            lines = service().lines(operation.name, asked)
+            first = next(lines)  # what is wrong with a question is known before anything is sent
+            content_type = {"Cache-Control": cached, "Content-Type": LINES}
+            return StreamingResponse(_written(chain([first], lines)), headers=content_type)
+        content = _json(service().answer(operation.name, asked))
+        return tagged(request, content, "application/json", {"Cache-Control": cached})
 
     return handle
+
+
+async def _written(lines: Iterable[Any]) -> AsyncIterator[bytes]:
+    for line in lines:
+        yield _json(line) + b"\n"
 
 
 def _said_by_starlette(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ import functools
 import json
 import traceback
 from collections.abc import Iterable, MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,21 @@ from pyoxigraph import QuerySolutions, Store
 
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend
-from trilogue.server import metrics
+from trilogue.server import graph_store, metrics
+from trilogue.server.access import Access
 from trilogue.server.board import Board, client_number
+from trilogue.server.form import QueryForm
+from trilogue.server.graph_store import GraphStore
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
 from trilogue.server.protocol import Endpoint
+from trilogue.server.services import Services
+from trilogue.server.stores import Held, Stores, Versions, is_store, is_versioned
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+    from trilogue.server.streams import Stream
 
 _COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 _ENDPOINT_PATHS = ("/sparql", "/sparql/")
@@ -33,13 +41,15 @@ _PREFLIGHT = {
 
 
 class Application:
-    """The endpoint at `/sparql`, `/health`, `/metrics`, and pages under all other paths."""
+    """The endpoint at `/sparql`, graphs at `/store`, `/health`, `/metrics`; pages elsewhere."""
 
     def __init__(self, endpoint: Endpoint, routes: Sequence[BaseRoute] = ()) -> None:
         self.endpoint = endpoint
         self.limits = endpoint.limits
         # places for quick workers, for long queries, and for what is about to become either
         self.board = Board(2 * self.limits.workers + self.limits.long_queries + 2)
+        self.access = endpoint.access
+        self._graphs = GraphStore(endpoint)
         self._pages = Pages(routes) if routes else None
 
     def open(self) -> None:
@@ -71,6 +81,10 @@ class Application:
             if request.method == "OPTIONS":
                 return _options("GET, HEAD, POST, OPTIONS")
             return self.endpoint.respond(request)
+        if request.path == graph_store.PATH or request.path.startswith(f"{graph_store.PATH}/"):
+            if request.method == "OPTIONS":
+                return _options(", ".join((*graph_store.METHODS, "OPTIONS")))
+            return self._graphs.respond(request)
         if request.method == "OPTIONS":
             return _options("GET, HEAD, OPTIONS")
         if self._pages is not None:
@@ -131,10 +145,16 @@ class Pages:
             if message["type"] == "http.response.start":
                 response.status = message["status"]
                 response.headers = _headers(message.get("headers", ()))
+            elif stream is not None and (message.get("more_body") or stream.response):
+                _pass_on(message, response, request, stream)
             else:
                 body.append(message.get("body", b""))
 
-        await self._application(_scope(request), receive, send)
+        from starlette.requests import ClientDisconnect
+
+        stream = request.stream
+        with suppress(_EnoughError, ClientDisconnect):
+            await self._application(_scope(request), receive, send)
         response.body = b"".join(body)
         if response.status >= 400 and response.headers.get("Content-Type", "").startswith(
             "text/plain"
@@ -143,6 +163,24 @@ class Pages:
             reason = response.body.decode() or phrase(response.status)
             raise RefusedError(response.status, reason, headers=allowed)
         return response
+
+
+class _EnoughError(Exception):
+    """Nothing more of an answer is wanted."""
+
+
+def _pass_on(
+    message: MutableMapping[str, Any], response: Response, request: Request, stream: Stream
+) -> None:
+    """Send a piece of an answer on its way."""
+    if stream.response is None:
+        if request.method == "HEAD":
+            response.streamed = True
+            raise _EnoughError
+        stream.begin(response)
+    stream.write(message.get("body", b""))
+    if not message.get("more_body"):
+        stream.end()
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -165,7 +203,7 @@ def _scope(request: Request) -> dict[str, Any]:
     host, _, port = request.header("host").partition(":")
     return {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": "GET" if request.method == "HEAD" else request.method,
         "scheme": "http",
@@ -187,30 +225,59 @@ def application(
     routes: Sequence[BaseRoute] = (),
     *,
     address: str = "",
+    services: Services | None = None,
+    form: QueryForm | None = None,
 ) -> Application:
     """Return what serves a store in memory: its endpoint, and pages under the routes.
 
-    `address` is where the world finds the endpoint, if not at the host that clients ask.
+    `address` is where the world finds the endpoint, if not at the host that clients ask;
+    `services` answers SERVICE, `form` is the endpoint's page.
     """
     counted = backend.store.query(_COUNT, use_default_graph_as_union=True)
     assert isinstance(counted, QuerySolutions)
     triples = int(next(counted)["triples"].value)
-    endpoint = Endpoint(lambda: backend.store, limits or Limits(), address, triples)
+    stores = Held(lambda: backend.store)
+    endpoint = Endpoint(
+        stores,
+        limits or Limits(),
+        address,
+        triples,
+        services=services or Services(),
+        form=form or QueryForm(),
+    )
     return Application(endpoint, routes)
 
 
+def stores_on_disk(folder: Path, *, written: bool = False) -> Stores:
+    """Return the store in a folder, which each process opens for itself.
+
+    Its size does not matter for the start. One that is to be `written` is kept in versions. Raises
+    `TrilogueError` where no store is there.
+    """
+    if written or is_versioned(folder):
+        return Versions.of(folder)
+    if is_store(folder):
+        return Held(functools.partial(Store.read_only, str(folder)))
+    raise TrilogueError(f"{folder}: no store of Oxigraph")
+
+
 def application_on_disk(
-    folder: Path,
+    stores: Stores,
     limits: Limits | None = None,
     routes: Sequence[BaseRoute] = (),
     *,
     address: str = "",
+    access: Access | None = None,
+    services: Services | None = None,
+    form: QueryForm | None = None,
 ) -> Application:
-    """Return what serves a store on disk: each process opens it for itself, read-only.
-
-    Its size does not matter for the start. Raises `TrilogueError` where no store is there.
-    """
-    if not (folder / "CURRENT").is_file():
-        raise TrilogueError(f"{folder}: no store of Oxigraph")
-    opened = functools.partial(Store.read_only, str(folder))
-    return Application(Endpoint(opened, limits or Limits(), address), routes)
+    """Return what serves a store on disk, to which `access` lets some write."""
+    endpoint = Endpoint(
+        stores,
+        limits or Limits(),
+        address,
+        access=access or Access(),
+        services=services or Services(),
+        form=form or QueryForm(),
+    )
+    return Application(endpoint, routes)

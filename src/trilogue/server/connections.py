@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import time
+from contextlib import ExitStack
 
+from trilogue.server.access import Access
 from trilogue.server.limits import Limits
 from trilogue.server.messages import Head, RefusedError, Request, path_and_query, read_head
 
 _CHUNK = 65_536
 _SLOWEST = 16_384  # bytes a second that a client must read at least
 _SEND_BUFFER = 1_048_576
+_MESSAGE = 262_144  # bytes that go with a connection; the rest of an upload goes in a file
 
 
 class Connection:
@@ -54,12 +58,14 @@ class Connection:
         self.socket.send(answer)
         self.socket.shutdown(socket.SHUT_WR)
 
-    def next_request(self, limits: Limits, *, proxied: bool = False) -> Request | None:
+    def next_request(
+        self, limits: Limits, access: Access | None = None, *, proxied: bool = False
+    ) -> Request | None:
         """Return the next request, if it has come in whole.
 
         Raises `RefusedError` where what has come in is no request, or too large.
         """
-        found = self._head or self._find_head(limits)
+        found = self._head or self._find_head(limits, access)
         if found is None:
             return None
         head, begin = self._head = found
@@ -77,9 +83,11 @@ class Connection:
         client = self.client
         if proxied:
             client = head.headers.get("x-forwarded-for", client).rsplit(",", 1)[-1].strip()
-        return Request(head.method, path, query, head.headers, body, client, head.lasting)
+        return Request(
+            head.method, path, query, head.headers, body, client, head.lasting, minor=head.minor
+        )
 
-    def _find_head(self, limits: Limits) -> tuple[Head, int] | None:
+    def _find_head(self, limits: Limits, access: Access | None) -> tuple[Head, int] | None:
         while self.buffer.startswith(b"\r\n"):  # RFC 9112, 2.2: ignored before a request
             del self.buffer[:2]
         end = self.buffer.find(b"\r\n\r\n")
@@ -95,7 +103,7 @@ class Connection:
             return None
         if end > limits.head:
             raise RefusedError(431, f"the headers are longer than {limits.head} bytes")
-        return read_head(bytes(self.buffer[:end]), limits), end + 4
+        return read_head(bytes(self.buffer[:end]), limits, access), end + 4
 
     def send(self, data: bytes) -> int:
         """Send what goes out at once; return how much that was."""
@@ -116,14 +124,24 @@ class Connection:
 
     def expired(self, now: float, limits: Limits) -> bool:
         """Tell whether the client has taken too long for its next request."""
-        waiting = self.buffer or self.refused
-        return now - self.since > (limits.patience if waiting else limits.idle)
+        if not self.buffer and not self.refused:
+            return now - self.since > limits.idle
+        announced = self._head[0].length if self._head else 0
+        long = announced / _SLOWEST if announced > limits.body else 0.0
+        return now - self.since > limits.patience + long
 
     def pass_on(self, pool: socket.socket) -> bool:
         """Hand the connection to whichever process takes it; return whether one can."""
-        payload = self.client.encode() + b"\0" + self.buffer
         try:
-            socket.send_fds(pool, [payload], [self.socket.fileno()])
+            with ExitStack() as stack:
+                descriptors = [self.socket.fileno()]
+                if len(self.buffer) > _MESSAGE:
+                    rest = stack.enter_context(tempfile.TemporaryFile())
+                    rest.write(self.buffer[_MESSAGE:])
+                    rest.flush()
+                    descriptors.append(rest.fileno())
+                payload = self.client.encode() + b"\0" + self.buffer[:_MESSAGE]
+                socket.send_fds(pool, [payload], descriptors)
         except OSError:
             return False
         finally:
@@ -145,12 +163,16 @@ def accepted(listener: socket.socket) -> Connection | None:
 def taken_over(pool: socket.socket) -> Connection | None:
     """Return a connection that another process has handed over, unless a third has it."""
     try:
-        payload, descriptors, _, _ = socket.recv_fds(pool, 2 * _SEND_BUFFER, 1)
+        payload, descriptors, _, _ = socket.recv_fds(pool, 2 * _SEND_BUFFER, 2)
     except OSError:
         return None
     if not descriptors:
         return None
     client, _, buffer = payload.partition(b"\0")
+    for descriptor in descriptors[1:]:
+        with open(descriptor, "rb") as rest:  # noqa: PTH123 - no path
+            rest.seek(0)
+            buffer += rest.read()
     stream = socket.socket(fileno=descriptors[0])
     stream.setblocking(False)
     return Connection(stream, client.decode(), buffer)

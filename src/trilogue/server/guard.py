@@ -52,6 +52,11 @@ class Outline:
         return next((word for word in self.words if word not in _PROLOGUE), "") in _UPDATES
 
     @property
+    def load(self) -> bool:
+        """Whether a keyword LOAD may be read anywhere."""
+        return any(word.startswith("LOAD") for word in (*self.words, *self.names))
+
+    @property
     def service(self) -> bool:
         """Whether a keyword SERVICE may be read anywhere."""
         return any("SERVICE" in word for word in (*self.words, *self.names))
@@ -105,14 +110,33 @@ def check(query: str, depth: int) -> None:
     Traceback (most recent call last):
     trilogue.server.messages.RefusedError: SERVICE: this endpoint asks no other services
     """
-    if _brackets(query) <= depth and "service" not in query.lower():
-        return  # most queries: no need to look closer
+    check_depth(query, depth)
+    check_services(query)
+
+
+def check_depth(query: str, depth: int) -> None:
+    """Raise `RefusedError` where a query nests deeper than `depth`."""
+    if _brackets(query) <= depth:
+        return
+    found = outline(query).depth
+    if found > depth:
+        raise RefusedError(400, f"the query nests {found} levels deep; {depth} are allowed")
+
+
+def check_services(query: str) -> None:
+    """Raise `RefusedError` where a query may ask another service."""
+    if "service" not in query.lower():
+        return
     seen = outline(query)
-    if seen.depth > depth:
-        raise RefusedError(400, f"the query nests {seen.depth} levels deep; {depth} are allowed")
     if seen.service:
         hint = "" if "SERVICE" in seen.words else "; write a name with this word as an IRI in <>"
         raise RefusedError(403, f"SERVICE: this endpoint asks no other services{hint}")
+
+
+def check_loads(update: str) -> None:
+    """Raise `RefusedError` where an update may load what stands at another address."""
+    if "load" in update.lower() and outline(update).load:
+        raise RefusedError(403, "LOAD: this endpoint asks no other services")
 
 
 def names_dataset(query: str) -> bool:

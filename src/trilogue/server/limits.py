@@ -22,7 +22,7 @@ class Limits:
     client) and `long_queries` (of all); the rest is left to so many `workers`. A client has
     `rate` requests a second, with `burst` of them at once. It must send a request, and go on
     reading an answer, within `patience`, and may be silent for `idle` seconds; a process keeps so
-    many `connections`.
+    many `connections`. Who may write can send `upload` bytes at once.
     """
 
     timeout: float = 30.0
@@ -39,6 +39,7 @@ class Limits:
     patience: float = 10.0
     idle: float = 30.0
     connections: int = 1_000
+    upload: int = 32 * _MEGABYTE
 
     @property
     def target(self) -> int:

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from trilogue.errors import TrilogueError
 from trilogue.server.limits import Limits
+
+if TYPE_CHECKING:
+    from trilogue.server.access import Access
+    from trilogue.server.streams import Stream
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([!-~]+) HTTP/1\.([01])")
@@ -67,6 +72,12 @@ class Request:
     client: str
     lasting: bool
     """Whether the client keeps the connection for another request."""
+    settle: Callable[[], None] = field(default=lambda: None)
+    """To be called at the last moment at which the answer may still be given up."""
+    minor: int = 1
+    """The minor version of HTTP that the client speaks."""
+    stream: Stream | None = None
+    """The way of an answer that is sent piece by piece."""
 
     def header(self, name: str) -> str:
         """Return the value of a header, or nothing."""
@@ -80,11 +91,13 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer, complete in memory: none is cut off under status 200."""
+    """An answer, complete in memory but for a stream: none is cut off unnoticed under 200."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    streamed: bool | None = None
+    """Where the body comes piece by piece: whether as chunks, or until the connection ends."""
 
 
 @dataclass(slots=True)
@@ -109,10 +122,11 @@ class Head:
         return self.headers.get("expect", "").lower() == "100-continue"
 
 
-def read_head(data: bytes, limits: Limits) -> Head:
+def read_head(data: bytes, limits: Limits, access: Access | None = None) -> Head:
     r"""Return the head of a request, given without the empty line that ends it.
 
-    Raises `RefusedError` where it is malformed or too large.
+    Whoever may write can announce a larger body than others. Raises `RefusedError` where it is
+    malformed or too large.
 
     >>> head = read_head(b"GET /sparql HTTP/1.1\r\nHost: localhost", Limits())
     >>> head.method, head.target, head.headers
@@ -135,8 +149,9 @@ def read_head(data: bytes, limits: Limits) -> Head:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise RefusedError(400, "malformed Content-Length")
-    if len(length) > 15 or int(length) > limits.body:
-        raise RefusedError(413, f"the body is longer than {limits.body} bytes")
+    most = limits.upload if access is not None and access.permits(headers) else limits.body
+    if len(length) > 15 or int(length) > most:
+        raise RefusedError(413, f"the body is longer than {most} bytes")
     return Head(method.decode(), target.decode(), int(minor), headers, int(length))
 
 
@@ -229,7 +244,9 @@ def written(response: Response, *, date: str, lasting: bool, bodiless: bool = Fa
     )
     lines = [*_first_lines(response.status, given), f"Date: {date}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    if response.status not in (204, 304):
+    if response.streamed is not None:
+        lines += ["Transfer-Encoding: chunked"] if response.streamed else []
+    elif response.status not in (204, 304):
         lines.append(f"Content-Length: {len(response.body)}")
     if not lasting:
         lines.append("Connection: close")

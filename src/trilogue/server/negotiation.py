@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from trilogue.server.messages import RefusedError
+
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")  # RFC 9110, 12.4.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +20,7 @@ class Form:
 
     names: tuple[str, ...]
     media_type: str
-    format: QueryResultsFormat | RdfFormat
+    format: QueryResultsFormat | RdfFormat | None
     others: tuple[str, ...] = ()
 
     @property
@@ -80,6 +83,11 @@ GRAPHS = Forms(
 )
 """Forms of the answers of CONSTRUCT and DESCRIBE, and of the service description."""
 
+PAGE = Form(("html",), "text/html", None, ("application/xhtml+xml",))
+"""The form for browsers."""
+SHOWN_SOLUTIONS = Forms(*SOLUTIONS, PAGE)
+SHOWN_GRAPHS = Forms(*GRAPHS, PAGE)
+
 
 @lru_cache(maxsize=512)
 def chosen(accept: str, wanted: str, forms: Forms) -> Form:
@@ -115,27 +123,45 @@ def _named(wanted: str, forms: Forms) -> Form:
     raise RefusedError(400, f"format: expected one of {known} for this kind of query")
 
 
+def preferred(accept: str, offered: Sequence[tuple[str, str]]) -> str:
+    """Return the name of the offered media type that a client likes best, the first of equals.
+
+    A client that accepts none of them gets the first: a page helps more than a refusal.
+
+    >>> offered = [("text/html", "page"), ("text/turtle", "ttl")]
+    >>> preferred("text/turtle, text/html;q=0.5", offered), preferred("image/png", offered)
+    ('ttl', 'page')
+    """
+    ranges = _ranges(accept)
+    return max(offered, key=lambda item: _liked(item[0], (), ranges))[1]
+
+
 def _ranges(accept: str) -> dict[str, float]:
-    """Return the quality of each media range; one whose quality is malformed is left out."""
+    """Return the quality of each media range; one whose quality is malformed is left out.
+
+    >>> _ranges("text/html, text/csv; q=0.5, text/turtle;q=high, */*;q=1e-3")
+    {'text/html': 1.0, 'text/csv': 0.5}
+    """
     ranges = {}
-    for part in accept.split(","):
-        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    for part in accept.lower().split(","):
+        media_range, *parameters = (piece.strip() for piece in part.split(";"))
         qualities = [text[2:].strip() for text in parameters if text.startswith("q=")]
-        try:
-            quality = float(qualities[0]) if qualities else 1.0
-        except ValueError:
-            continue
-        if media_range and 0 <= quality <= 1:
-            ranges[media_range] = quality
+        quality = qualities[0] if qualities else "1"
+        if media_range and _QUALITY.fullmatch(quality):
+            ranges[media_range] = float(quality)
     return ranges
 
 
-def _quality(form: Form, ranges: dict[str, float]) -> float:
+def _quality(form: Form, ranges: Mapping[str, float]) -> float:
+    return _liked(form.media_type, form.others, ranges)
+
+
+def _liked(media_type: str, others: Sequence[str], ranges: Mapping[str, float]) -> float:
     """Return how much a form is liked: by its own type, its other types, or a wildcard."""
-    if form.media_type in ranges:
-        return ranges[form.media_type]
-    others = [ranges[other] for other in form.others if other in ranges]
-    if others:
-        return max(others)
-    kind = form.media_type.partition("/")[0]
+    if media_type in ranges:
+        return ranges[media_type]
+    known = [ranges[other] for other in others if other in ranges]
+    if known:
+        return max(known)
+    kind = media_type.partition("/")[0]
     return ranges.get(f"{kind}/*", ranges.get("*/*", 0.0))

@@ -6,9 +6,8 @@ because a worker of ours serves one request at a time.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from starlette.requests import Request
@@ -19,10 +18,11 @@ from trilogue.namespaces import THINGS
 from trilogue.publication import addresses, forms, pages
 from trilogue.publication.rendering import POLICY
 from trilogue.publication.site import HTML, Document
+from trilogue.server.caching import CACHED, tagged
 from trilogue.server.messages import PROBLEM
+from trilogue.server.negotiation import preferred
 
 _SHOWN = 400
-_CACHED = "public, max-age=3600"
 _PAGE = "text/html"
 
 
@@ -85,45 +85,18 @@ def routes(site: Documents, search: Search | None = None) -> list[Route]:
     ]
 
 
-def preferred(accept: str, offered: Sequence[tuple[str, str]]) -> str:
-    """Return the name of the offered media type that a client likes best, the first of equals.
-
-    A client that accepts none of them gets the first: a page helps more than a refusal.
-
-    >>> offered = [("text/html", "page"), ("text/turtle", "ttl")]
-    >>> preferred("text/turtle, text/html;q=0.5", offered), preferred("image/png", offered)
-    ('ttl', 'page')
-    """
-    wanted: dict[str, float] = {}
-    for part in accept.lower().split(","):
-        media_range, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-        wanted[media_range] = float(quality) if quality.replace(".", "", 1).isdecimal() else 0.0
-
-    def liked(media_type: str) -> float:
-        ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-        return next((wanted[item] for item in ranges if item in wanted), 0.0)
-
-    return max(offered, key=lambda item: liked(item[0]))[1]
-
-
 def _see_other(request: Request, path: str) -> Response:
     """Lead to another document, by an address that holds under any prefix of the server."""
     root = addresses.upwards(request.url.path.removeprefix("/"))
-    headers = {"Location": (root or "./") + path, "Vary": "Accept", "Cache-Control": _CACHED}
+    headers = {"Location": (root or "./") + path, "Vary": "Accept", "Cache-Control": CACHED}
     return Response(status_code=303, headers=headers)
 
 
 def _sent(request: Request, content: bytes, media_type: str) -> Response:
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": _CACHED, "Vary": "Accept"}
+    headers = {"Cache-Control": CACHED, "Vary": "Accept"}
     if media_type == HTML:
         headers["Content-Security-Policy"] = POLICY
-    known = request.headers.get("if-none-match", "")
-    if known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(",")):
-        return Response(status_code=304, headers=headers)
-    headers["Content-Type"] = media_type
-    return Response(content, headers=headers)
+    return tagged(request, content, media_type, headers)
 
 
 def _missing(site: Documents, request: Request, iri: str) -> Response:

@@ -1,15 +1,14 @@
 """The SPARQL 1.1 Protocol: what is asked, of which dataset, and the answer.
 
-https://www.w3.org/TR/sparql11-protocol/. The endpoint is read-only: updates are refused.
+https://www.w3.org/TR/sparql11-protocol/. Updates are made for those who may write.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from pyoxigraph import (
@@ -25,15 +24,23 @@ from pyoxigraph import (
 )
 
 from trilogue import namespaces
-from trilogue.server import guard
+from trilogue.errors import QueryError
+from trilogue.results import Bindings
+from trilogue.server import guard, updates
+from trilogue.server.access import Access
+from trilogue.server.form import QueryForm
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response
-from trilogue.server.negotiation import GRAPHS, SOLUTIONS, Form, chosen
+from trilogue.server.negotiation import PAGE, SHOWN_GRAPHS, SHOWN_SOLUTIONS, Form, chosen
 from trilogue.server.service_description import describe_service
+from trilogue.server.services import Services
+from trilogue.server.stores import Stores, Versions
+from trilogue.server.updates import Update
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+Written = TypeVar("Written")
 
 _MALFORMED_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
@@ -62,19 +69,34 @@ class Question:
 class Endpoint:
     """A store that answers over HTTP.
 
-    `opened` gives the store to the process that asks; `triples` is how many its default graph
+    `stores` gives the store to the process that asks; `triples` is how many its default graph
     has, where that is known. `address` is where the world finds the endpoint.
     """
 
-    opened: Callable[[], Store]
+    stores: Stores
     limits: Limits
     address: str = ""
     triples: int | None = None
+    access: Access = field(default_factory=Access)
+    services: Services = field(default_factory=Services)
+    form: QueryForm = field(default_factory=QueryForm)
 
-    @functools.cached_property
+    @property
     def store(self) -> Store:
-        """The store, opened at first use."""
-        return self.opened()
+        """The store as it is now."""
+        return self.stores.store
+
+    def write(self, change: Callable[[Store], Written], request: Request) -> Written:
+        """Make a change for a request that may; raises `RefusedError` where it cannot be made."""
+        assert isinstance(self.stores, Versions)
+        try:
+            return self.stores.write(change, request.settle)
+        except SyntaxError as error:
+            raise _malformed(str(error), "content") from None
+        except UnicodeEncodeError:
+            raise RefusedError(400, "the content is not well-formed Unicode") from None
+        except (RuntimeError, ValueError):
+            raise RefusedError(400, "the change cannot be made") from None
 
     def respond(self, request: Request) -> Response:
         """Return the answer to a request; raises `RefusedError` where there is none."""
@@ -84,18 +106,67 @@ class Endpoint:
                 f"{request.method} is not served here; use GET or POST",
                 headers={"Allow": "GET, HEAD, POST, OPTIONS"},
             )
-        parameters, body_query = _given(request)
-        if "update" in parameters:
-            raise RefusedError(403, "update: this endpoint is read-only")
-        question = _question(parameters, body_query)
+        parameters, body = self._given(request)
+        update = _update(parameters, body.get(UPDATE))
+        if update is not None:
+            return self._change(update, request)
+        question = _question(parameters, body.get(QUERY))
         if question is None:
             if request.method == "POST":
                 raise RefusedError(400, "no query given")
-            form = chosen(request.header("accept"), _single(parameters, "format"), GRAPHS)
-            return describe_service(self.triples, self._base(request), form)
-        return self._answer(question, request)
+            form = chosen(request.header("accept"), single(parameters, "format"), SHOWN_GRAPHS)
+            if form is PAGE:
+                return self.form.empty(single(parameters, "example"))
+            return describe_service(self.triples, self.base(request), form, list(self._more()))
+        try:
+            return self._answer(question, request)
+        except RefusedError as refusal:
+            if not _is_for_browser(question, request):
+                raise
+            return self.form.refused(question.query, refusal)
 
-    def _base(self, request: Request) -> str:
+    def _given(self, request: Request) -> tuple[dict[str, list[str]], dict[str, str]]:
+        """Return the parameters of a request, and the body by its kind, where that is no form."""
+        parameters = parse_parameters(request.query)
+        if request.method != "POST":
+            if "update" in parameters:
+                raise RefusedError(403, "update: not by GET; use POST")
+            return parameters, {}
+        kind, text = _body(request)
+        if kind == FORM:
+            for name, values in parse_parameters(text).items():
+                parameters.setdefault(name, []).extend(values)
+        if kind == UPDATE or "update" in parameters:
+            self.access.check(request.headers, parameters, "update")
+        return parameters, {} if kind == FORM else {kind: text}
+
+    def _change(self, update: Update, request: Request) -> Response:
+        """Make an update; raises `RefusedError` where it cannot be made."""
+        guard.check_depth(update.text, self.limits.depth)
+        text, base = updates.in_full(update), self.base(request)
+        seen = guard.outline(text)
+        if seen.load:
+            text = self.services.loaded(text)
+        if seen.service:
+            dataset = {"use_default_graph_as_union": True}
+            text = self.services.answered(text, lambda query: self._bindings_of(query, dataset))
+
+        def change(store: Store) -> None:
+            store.update(text, base_iri=base)
+            updates.check_graphs(store)
+
+        self.write(change, request)
+        return Response(204)
+
+    def _more(self) -> Iterator[tuple[str, str]]:
+        """Yield what the service can beyond queries, as its description names it."""
+        if self.access.is_open:
+            yield "supportedLanguage", "SPARQL11Update"
+        if self.services.asks_others:
+            yield "feature", "BasicFederatedQuery"
+
+    def base(self, request: Request) -> str:
+        """Return the address of the endpoint, as the client or the world knows it."""
         return self.address or f"http://{request.header('host') or 'localhost'}{request.path}"
 
     def _answer(self, question: Question, request: Request) -> Response:
@@ -103,20 +174,41 @@ class Endpoint:
         query, accept = question.query, request.header("accept")
         if len(query) > self.limits.length:
             raise RefusedError(413, f"the query is longer than {self.limits.length} characters")
-        guard.check(query, self.limits.depth)
+        guard.check_depth(query, self.limits.depth)
         try:
-            base = self._base(request)
-            result = self.store.query(query, base_iri=base, **_dataset(question))
+            base, dataset = self.base(request), _dataset(question)
+            query = self.services.answered(
+                query, lambda inner: self._bindings_of(inner, dataset, base)
+            )
+            result = self.store.query(query, base_iri=base, **dataset)
             if isinstance(result, QueryTriples):
-                return self._graph(result, chosen(accept, question.format, GRAPHS))
-            return self._bindings(result, chosen(accept, question.format, SOLUTIONS))
+                form = chosen(accept, question.format, SHOWN_GRAPHS)
+                if form is not PAGE:
+                    return self.graph(result, form)
+            else:
+                form = chosen(accept, question.format, SHOWN_SOLUTIONS)
+                if form is not PAGE:
+                    return self._bindings(result, form)
+            return self.form.answered(question.query, result)
         except SyntaxError as error:
-            raise _malformed(query, str(error)) from None
+            if guard.outline(query).update:
+                self.access.check(request.headers, {}, "update")
+                raise RefusedError(400, "an update is sent as update, not as query") from None
+            raise _malformed(str(error), "query") from None
         except UnicodeEncodeError:
             raise RefusedError(400, "the query is not well-formed Unicode") from None
         except (OSError, RuntimeError, ValueError):
             # The store's own words may name places on this machine.
             raise RefusedError(400, "the query cannot be evaluated") from None
+
+    def _bindings_of(self, query: str, dataset: dict[str, Any], base: str = "") -> Bindings:
+        """Return the solutions of a part of a query, asked of the same dataset."""
+        try:
+            found = self.store.query(query, base_iri=base or None, **dataset)
+        except SyntaxError as error:
+            raise QueryError(str(error)) from None
+        assert isinstance(found, QuerySolutions)
+        return Bindings.of(found)
 
     def _bindings(self, result: QuerySolutions | QueryBoolean, form: Form) -> Response:
         assert isinstance(form.format, QueryResultsFormat)
@@ -127,7 +219,8 @@ class Endpoint:
             raise self._too_many()
         return Response(200, {"Content-Type": form.content_type}, body)
 
-    def _graph(self, result: QueryTriples, form: Form) -> Response:
+    def graph(self, result: QueryTriples, form: Form) -> Response:
+        """Return triples in a form; raises `RefusedError` where there are too many."""
         assert isinstance(form.format, RdfFormat)
         prefixes = namespaces.PREFIXES if form.format in _PREFIXED else None
         body = serialize(self._bounded(result), format=form.format, prefixes=prefixes)
@@ -144,27 +237,24 @@ class Endpoint:
         return RefusedError(422, f"the answer has more than {self.limits.rows} rows; give a LIMIT")
 
 
-def _given(request: Request) -> tuple[dict[str, list[str]], str | None]:
-    """Return the parameters of a request, and the query where it is the body itself."""
-    parameters = parse_parameters(request.query)
-    if request.method != "POST":
-        return parameters, None
+def _is_for_browser(question: Question, request: Request) -> bool:
+    try:
+        return chosen(request.header("accept"), question.format, SHOWN_SOLUTIONS) is PAGE
+    except RefusedError:
+        return False
+
+
+def _body(request: Request) -> tuple[str, str]:
+    """Return of which kind the body is, and its text."""
     kind, _, rest = request.header("content-type").partition(";")
     kind = kind.strip().lower()
-    if kind == UPDATE:
-        raise RefusedError(403, "update: this endpoint is read-only")
-    if kind not in (FORM, QUERY):
+    if kind not in (FORM, QUERY, UPDATE):
         shown = f"Content-Type {kind!r}" if kind else "no Content-Type"
         raise RefusedError(415, f"{shown}: expected {FORM} or {QUERY}")
     charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", rest, re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise RefusedError(415, f"charset {charset[1]}: expected UTF-8")
-    text = _decoded(request.body, "the body")
-    if kind == QUERY:
-        return parameters, text
-    for name, values in parse_parameters(text).items():
-        parameters.setdefault(name, []).extend(values)
-    return parameters, None
+    return kind, _decoded(request.body, "the body")
 
 
 def parse_parameters(text: str) -> dict[str, list[str]]:
@@ -200,7 +290,8 @@ def _decoded(content: bytes, what: str) -> str:
         raise RefusedError(400, f"{what} is not UTF-8 at byte {error.start + 1}") from None
 
 
-def _single(parameters: dict[str, list[str]], name: str) -> str:
+def single(parameters: dict[str, list[str]], name: str) -> str:
+    """Return the only value of a parameter, or nothing; raises `RefusedError` where it has more."""
     values = parameters.get(name, [])
     if len(values) > 1:
         raise RefusedError(400, f"{name} given {len(values)} times")
@@ -217,8 +308,18 @@ def _question(parameters: dict[str, list[str]], body_query: str | None) -> Quest
         queries[0],
         _graphs(parameters, "default-graph-uri"),
         _graphs(parameters, "named-graph-uri"),
-        _single(parameters, "format"),
+        single(parameters, "format"),
     )
+
+
+def _update(parameters: dict[str, list[str]], body: str | None) -> Update | None:
+    texts = parameters.get("update", []) + ([] if body is None else [body])
+    if not texts:
+        return None
+    if len(texts) > 1 or "query" in parameters:
+        raise RefusedError(400, "expected one update, and no query beside it")
+    default_graphs = _graphs(parameters, "using-graph-uri")
+    return Update(texts[0], default_graphs, _graphs(parameters, "using-named-graph-uri"))
 
 
 def _graphs(parameters: dict[str, list[str]], name: str) -> tuple[NamedNode, ...]:
@@ -238,14 +339,12 @@ def _dataset(question: Question) -> dict[str, Any]:
     return {"use_default_graph_as_union": not guard.names_dataset(question.query)}
 
 
-def _malformed(query: str, message: str) -> RefusedError:
-    """Return the refusal of a query that does not parse, with line and column."""
-    if guard.outline(query).update:
-        return RefusedError(403, "update: this endpoint is read-only")
+def _malformed(message: str, what: str) -> RefusedError:
+    """Return the refusal of what does not parse, with line and column."""
     match = _POSITION.fullmatch(message)
     if match is None:
-        return RefusedError(400, f"malformed query: {message}")
+        return RefusedError(400, f"malformed {what}: {message}")
     line, column, reason = int(match[1]), int(match[2]), match[3]
     tokens = re.findall(r'"([^"\s]+)"', reason)
     hint = f": expected one of {' '.join(tokens)}" if tokens else ""
-    return RefusedError(400, f"{line}:{column} malformed query{hint}", position=(line, column))
+    return RefusedError(400, f"{line}:{column} malformed {what}{hint}", position=(line, column))

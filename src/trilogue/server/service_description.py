@@ -6,7 +6,7 @@ row of the tables is one; `SELECT ?g { GRAPH ?g {} }` lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -23,23 +23,34 @@ _RESULTS = (
 )  # fmt: skip
 
 
-def describe_service(triples: int | None, address: str, form: Form) -> Response:
-    """Return the description of the service at an address, with its number of triples if known."""
+def describe_service(
+    triples: int | None, address: str, form: Form, more: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """Return the description of the service at an address, with its number of triples if known.
+
+    `more` is what it can beyond queries: properties and values of the vocabulary.
+    """
     assert isinstance(form.format, RdfFormat)
     prefixes = {"sd": SD, "void": VOID, "formats": _FORMATS}
     if form.format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD):
         prefixes = {}
-    body = serialize(statements(triples, address), format=form.format, prefixes=prefixes or None)
+    body = serialize(
+        statements(triples, address, more), format=form.format, prefixes=prefixes or None
+    )
     assert body is not None
     return Response(200, {"Content-Type": form.content_type}, body)
 
 
-def statements(triples: int | None, address: str) -> Iterator[Triple]:
+def statements(
+    triples: int | None, address: str, more: Sequence[tuple[str, str]] = ()
+) -> Iterator[Triple]:
     """Yield what is said of the service at an address."""
     service, dataset, graph = NamedNode(address), BlankNode("dataset"), BlankNode("graph")
     yield Triple(service, TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), service)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    for name, value in more:
+        yield Triple(service, _sd(name), _sd(value))
     yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     for name in _RESULTS:
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + name))

@@ -30,6 +30,7 @@ from trilogue.server.board import Cell, State, client_number
 from trilogue.server.connections import Connection
 from trilogue.server.journal import Journal
 from trilogue.server.messages import RefusedError, Request, Response, refuse, written
+from trilogue.server.streams import Stream
 
 _WATCH = 0.005  # seconds between two looks of the watching thread
 _MOST_WAITING = 10  # times the work, where a small query waits for its turn on the machine
@@ -73,6 +74,7 @@ class Worker:
         self._lock = threading.Lock()
         self._current: Connection | None = None
         self._request: Request | None = None
+        self._stream: Stream | None = None
         self._begun = 0.0
         self._long = False
         self._leaving = False
@@ -223,7 +225,9 @@ class Worker:
         """Answer the requests that have come in whole."""
         while True:
             try:
-                request = connection.next_request(self._limits, proxied=self._channels.proxied)
+                request = connection.next_request(
+                    self._limits, self._application.access, proxied=self._channels.proxied
+                )
             except RefusedError as refusal:
                 self._refuse(connection, refusal)
                 return
@@ -251,14 +255,15 @@ class Worker:
         begun = time.monotonic()
         self._row[Cell.begun] = int(begun * 1e9)
         self._begun = begun
+        request.settle = self._settle
+        request.stream = self._stream = self._streamed(connection, request)
         response, fault = self._application.respond(request)
         if fault:
             self._journal.fault(fault)
-        lasting = request.lasting and not self._leaving
-        with self._lock:
-            self._begun = 0.0
-            lasting = lasting and not self._long
-        self._row[Cell.begun] = 0
+        self._settle()
+        lasting = request.lasting and not self._leaving and not self._long
+        if self._stream.response is not None:
+            return self._finish(connection, request, self._stream, begun, lasting=lasting)
         kept = self._send(connection, request, response, begun, lasting=lasting)
         if self._long:
             self._end()
@@ -266,6 +271,40 @@ class Worker:
         if not kept:
             self._close(connection)
         return kept
+
+    def _streamed(self, connection: Connection, request: Request) -> Stream:
+        def head(response: Response) -> bytes:
+            lasting = request.lasting and request.minor > 0 and not self._leaving
+            return written(response, date=self._now(), lasting=lasting)
+
+        return Stream(connection, request, self._limits.patience, head)
+
+    def _finish(
+        self,
+        connection: Connection,
+        request: Request,
+        stream: Stream,
+        begun: float,
+        *,
+        lasting: bool,
+    ) -> bool:
+        """Take note of an answer that was sent piece by piece; return whether to go on."""
+        assert stream.response is not None
+        self._note(request, stream.response.status, stream.size, time.monotonic() - begun)
+        self._row[Cell.dropped] += not stream.complete
+        kept = lasting and stream.complete and request.minor > 0
+        if self._long:
+            self._end()
+        self._current = None
+        if not kept:
+            self._close(connection)
+        return kept
+
+    def _settle(self) -> None:
+        """Let the present request be answered, however late that is."""
+        with self._lock:
+            self._begun = 0.0
+        self._row[Cell.begun] = 0
 
     def _send(
         self,
@@ -380,6 +419,11 @@ class Worker:
         """Answer in place of the query that is running, and end the process with it."""
         assert self._current is not None
         assert self._request is not None
+        if self._stream is not None and self._stream.response is not None:
+            self._stream.stop(refusal)
+            seconds = time.monotonic() - self._begun
+            self._note(self._request, self._stream.response.status, self._stream.size, seconds)
+            self._end()
         response = refuse(refusal, self._request.accepts)
         bodiless = self._request.method == "HEAD"
         data = written(response, date=self._now(), lasting=False, bodiless=bodiless)
