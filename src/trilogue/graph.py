@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
 
-from trilogue import catalogue
+from trilogue import catalogue, disk
 from trilogue.errors import EndpointError, QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
@@ -185,12 +185,15 @@ class Graph:
         *,
         project: Project | None = None,
         path: Path | None = None,
+        store: Path | None = None,
     ) -> Graph:
         """Open the built dataset, or the SPARQL endpoint at that address.
 
-        `path` opens another file of quads, such as the asserted layer.
+        `path` opens another file of quads, such as the asserted layer; `store` a dataset on disk.
         """
         project = project or Project.find()
+        if store:
+            return cls(EmbeddedBackend(disk.opened(store)), project)
         if endpoint:
             return cls(RemoteBackend(endpoint), project)
         return cls(EmbeddedBackend.load(path or project.dataset), project)

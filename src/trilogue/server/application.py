@@ -10,9 +10,9 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import QuerySolutions
 
-from trilogue.errors import TrilogueError
+from trilogue import disk
 from trilogue.graph import EmbeddedBackend
 from trilogue.server import metrics
 from trilogue.server.board import Board, client_number
@@ -208,9 +208,8 @@ def application_on_disk(
 ) -> Application:
     """Return what serves a store on disk: each process opens it for itself, read-only.
 
-    Its size does not matter for the start. Raises `TrilogueError` where no store is there.
+    Its size does not matter for the start. What is loaded into the folder later is served by the
+    next server. Raises `TrilogueError` where no store is there.
     """
-    if not (folder / "CURRENT").is_file():
-        raise TrilogueError(f"{folder}: no store of Oxigraph")
-    opened = functools.partial(Store.read_only, str(folder))
+    opened = functools.partial(disk.opened, disk.current(folder))
     return Application(Endpoint(opened, limits or Limits(), address), routes)
