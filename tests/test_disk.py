@@ -50,6 +50,15 @@ with disk.writing(Path(sys.argv[1])) as store:
         store.update(insertion(str(uuid.uuid4())))
 """
 
+HOLDING = """
+import sys, time
+from pathlib import Path
+from trilogue import disk
+with disk.writing(Path(sys.argv[1])):
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+
 
 def quads(size: int) -> bytes:
     line = "<http://x/{0}> <http://x/of> <http://x/{1}> <http://x/graph/{1}> .\n"
@@ -122,7 +131,7 @@ def test_an_update_that_is_killed_is_in_the_dataset_as_a_whole_or_not_at_all(fol
 
 def test_a_second_writer_is_refused_in_one_line(folder: Path, run: Run) -> None:
     refusal = "another process is writing to it"
-    with writer(UPDATING, folder):
+    with writer(HOLDING, folder):
         result = run("load", "--store", str(folder))
         assert (result.returncode, result.stderr) == (1, f"trilogue: {folder}: {refusal}\n")
         assert sizes(folder)
