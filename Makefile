@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate report test test-kills test-spark mutants benchmarks bench-paths bench-disk lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test test-kills test-spark mutants benchmarks bench-paths bench-spark bench-disk lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -66,6 +66,9 @@ benchmarks: build/trilogue.nq ## Measure reasoning, checks and the endpoint besi
 
 bench-paths: $(VENV)/installed ## Measure the search for paths on synthetic registers beside DuckDB (long)
 	@cd tests && ../$(BIN)/python -m benchmarks.paths
+
+bench-spark: $(VENV)/installed ## Measure the search for paths on Spark beside the embedded one (long; after test-spark)
+	@cd tests && ../$(BIN)/python -m benchmarks.spark
 
 bench-disk: build/trilogue.nq ## Load fifty million quads into a dataset on disk (long; 20 GB of disk)
 	@cd tests && ../$(BIN)/python -m benchmarks.disk ../build/benchmark-disk

@@ -35,6 +35,13 @@ UPTAKE = "contact/office?/(membership|part)?/position/adoption"
 RESTATED = "membership?/contact[type=tlg:Meeting; from!=tlg:Firm]/office/position{1,2}/adoption"
 AGAIN = "contact/(office|part)*/position+"
 SMALL_FIRMS = "tlg:SmallOrMediumEnterprise"
+# Code that runs for seconds is not worth compiling well.
+QUICKLY = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 SECONDS = 60  # for what a worker does to begin
 
 
@@ -51,7 +58,7 @@ def spark() -> Iterator[Any]:
     pytest.importorskip("pyspark", reason="needs PySpark, the extra `spark`")
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("needs Java 17 or later: on the PATH, or in JAVA_HOME")
-    with connected(MASTER) as session:
+    with connected(MASTER, QUICKLY) as session:
         yield session
 
 
@@ -100,7 +107,7 @@ def test_spark_finds_what_the_embedded_engine_finds(
     [
         asked(UPTAKE, SMALL_FIRMS, "tlg:TextVersion", ties=False, largest_duration=400),
         asked(UPTAKE, "tlg:Firm", "tlg:TextVersion", order=Order.certain, largest_gap=500),
-        asked(AGAIN, "tlg:Firm", "actor/council", carry=Carry.nothing, most_hops=4),
+        asked(AGAIN, "tlg:Firm", "actor/council", carry=Carry.nothing, most_hops=3),
     ],
 )
 def test_paths_too_many_for_one_machine_are_counted_and_dated_on_spark(
@@ -123,9 +130,8 @@ def test_hops_with_several_matters_carry_each_of_them(spark: Any, tmp_path: Path
     embedded = Register(tmp_path)
     for carry in Carry:
         query = asked("contact/office?/position{1,2}", "actor/firm", "actor/body", carry=carry)
-        for most in (0, 1_000):
-            register = DistributedRegister(spark, tmp_path, most)
-            assert agree(register, embedded, query, listed=most > 0) > 0
+        assert agree(DistributedRegister(spark, tmp_path, 0), embedded, query, listed=False) > 0
+    assert agree(DistributedRegister(spark, tmp_path), embedded, query) > 0
     found = DistributedRegister(spark, tmp_path).paths(
         "contact/office", origins="actor/firm", destinations="actor/body"
     )
@@ -189,7 +195,7 @@ def _wait_for_executors(spark: Any) -> None:
 def _write_stances(folder: Path) -> None:
     """Write a register of which some acts name several matters, in several rows."""
     begin = date(2023, 1, 1)
-    matters = [
+    matters: list[tuple[str, str, str, list[tuple[str | None, str | None]]]] = [
         ("contact", "actor/firm", "actor/minister", [("issue/x", None), ("issue/x", "for a")]),
         ("contact", "actor/firm", "actor/minister", [("issue/x", "for a"), ("issue/y", "for b")]),
         ("contact", "actor/firm", "actor/state", [(None, None), ("issue/y", None)]),

@@ -7,6 +7,8 @@ more.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from trilogue.paths.distributed.partitions import HOP
@@ -29,31 +31,35 @@ class Counting:
 
     def count(self) -> int:
         """Return the number of paths."""
-        total = 0
-        for arrived in self._levels():
-            row = arrived.selectExpr("sum(number)").first()
-            total += int(row[0] or 0) if row else 0
-        return total
+        return sum(number for number, _ in self._arrivals.values())
 
     def earliest(self) -> dict[str, int]:
         """Return, for each destination that is reached, the first day of arrival."""
+        return {thing: day for thing, (_, day) in self._arrivals.items()}
+
+    @functools.cached_property
+    def _arrivals(self) -> dict[str, tuple[int, int]]:
+        """How many paths lead to each destination, and on which day the first arrives."""
         end = "latest" if self.query.order is Order.certain else "earliest"
-        arrival = f"min(IF(acts = 0, {NO_BEGINNING}, {end})) AS day"
-        found: dict[str, int] = {}
+        numbers = [
+            _expression("sum(number)"),
+            _expression(f"min(IF(acts = 0, {NO_BEGINNING}, {end}))"),
+        ]
+        found: dict[str, tuple[int, int]] = {}
         for arrived in self._levels():
-            for thing, day in arrived.groupBy("thing").agg(_expression(arrival)).collect():
-                found[thing] = min(day, found.get(thing, day))
+            for thing, number, day in arrived.groupBy("thing").agg(*numbers).collect():
+                before = found.get(thing, (0, day))
+                found[thing] = before[0] + int(number), min(before[1], day)
         return found
 
-    def _levels(self) -> Any:
+    def _levels(self) -> Iterator[DataFrame]:
         """Yield the walks of one hop, two, and so on that are paths."""
         hops = self._hops().persist()
-        walks: DataFrame | None = self._beginnings()
-        for _ in range(self.query.bound):
-            assert walks is not None
-            walks = self._extended(walks, hops).persist()
-            if walks.isEmpty():
+        walks = self._beginnings()
+        for length in range(self.query.bound):
+            if length and walks.isEmpty():
                 return
+            walks = self._extended(walks, hops).persist()
             yield self._paths(walks)
 
     def _beginnings(self) -> DataFrame:

@@ -45,7 +45,10 @@ class Partitions:
         self.things = self._read("things")
 
     def _read(self, name: str) -> DataFrame:
-        return self.spark.read.parquet(str(self.path / name))
+        from pyspark.sql.types import StructType
+
+        schema = StructType.fromJson(self.header["schemas"][name])
+        return self.spark.read.schema(schema).parquet(str(self.path / name))
 
     @functools.cached_property
     def hops(self) -> DataFrame:
@@ -105,10 +108,12 @@ def _write(spark: SparkSession, folder: Path, digest: list[object]) -> None:
             _refuse_wrong(tables[part], folder / f"{part}.parquet")
             tables[part], several = _said_once(tables[part], folder / f"{part}.parquet")
             header["several"] |= several
-        tables["acts"].write.partitionBy("issue").parquet(str(aside / "acts"))
-        tables["relations"].write.parquet(str(aside / "relations"))
-        _things_with_hops(tables).write.parquet(str(aside / "things"))
         header |= _vocabulary(tables)
+        tables["things"] = _things_with_hops(tables)
+        for part, rows in tables.items():
+            writer = rows.write.partitionBy("issue") if part == "acts" else rows.write
+            writer.parquet(str(aside / part))
+        header["schemas"] = {part: rows.schema.jsonValue() for part, rows in tables.items()}
         (aside / "header.json").write_text(json.dumps(header, ensure_ascii=False), "utf-8")
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
         aside.rename(folder / FOLDER)

@@ -92,6 +92,10 @@ class Search:
     def _counting(self, what: str) -> Counting:
         if self.query.simple:
             raise self._refusal(f"{what} simple paths")
+        return self._counted
+
+    @functools.cached_property
+    def _counted(self) -> Counting:
         return Counting(self.reduction)
 
     def _embedded(self, what: str) -> Embedded:
