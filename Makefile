@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate report test test-stores mutants benchmarks bench-paths lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test test-stores test-spark test-kills mutants benchmarks bench-paths bench-spark bench-disk lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -54,6 +54,13 @@ test-stores: build/trilogue.nq ## Run the tests against Fuseki (needs Java 17, a
 	@cd tests && ../$(BIN)/python -m fuseki
 	@$(BIN)/pytest -m stores
 
+test-kills: build/trilogue.nq ## Kill what writes to a dataset on disk, two hundred times (some minutes)
+	@TRILOGUE_KILLS=100 $(BIN)/pytest -k killed tests/test_disk.py
+
+test-spark: $(VENV)/installed ## Search paths on two Spark workers, and kill one (needs Java 17; installs PySpark, 450 MB)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[spark]'
+	@$(BIN)/pytest -m spark tests/test_path_distributed.py
+
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
 	@cd tests && ../$(BIN)/python -m mutants
 
@@ -63,6 +70,12 @@ benchmarks: build/trilogue.nq ## Measure reasoning, checks and the endpoint besi
 
 bench-paths: $(VENV)/installed ## Measure the search for paths on synthetic registers beside DuckDB (long)
 	@cd tests && ../$(BIN)/python -m benchmarks.paths
+
+bench-spark: $(VENV)/installed ## Measure the search for paths on Spark beside the embedded one (long; after test-spark)
+	@cd tests && ../$(BIN)/python -m benchmarks.spark
+
+bench-disk: build/trilogue.nq ## Load fifty million quads into a dataset on disk (long; 20 GB of disk)
+	@cd tests && ../$(BIN)/python -m benchmarks.disk ../build/benchmark-disk
 
 lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests

@@ -18,9 +18,9 @@ from pyoxigraph import Quad, RdfFormat, Store, parse
 from serving import Served, served
 from test_server_protocol import CASES, Case, content
 
+from trilogue.disk import Versions
 from trilogue.errors import TrilogueError
 from trilogue.server import Access, read_token
-from trilogue.server.stores import Versions
 
 TOKEN = "the-token-of-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

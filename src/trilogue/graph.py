@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, Store
 
-from trilogue import catalogue, layers
+from trilogue import catalogue, disk, layers
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
@@ -150,14 +150,17 @@ class Graph:
         project: Project | None = None,
         path: Path | None = None,
         settings: Settings | None = None,
+        store: Path | None = None,
     ) -> Graph:
         """Open the built dataset, or a SPARQL endpoint that holds it.
 
         `endpoint` may name endpoints of more layers than the published one, such as
         `http://host/graph contested=http://host/contested`; `settings` say how they are asked.
-        `path` opens another file of quads.
+        `path` opens another file of quads; `store` a dataset on disk.
         """
         project = project or Project.find()
+        if store:
+            return cls(EmbeddedBackend(disk.opened(store)), project)
         if endpoint:
             from trilogue.remote.layers import RemoteLayers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +39,13 @@ class Answer(StrEnum):
     earliest = "earliest"
 
 
+class Engine(StrEnum):
+    """What searches a folder of Parquet files."""
+
+    embedded = "embedded"
+    spark = "spark"
+
+
 Names = list[str] | None
 
 
@@ -57,6 +65,8 @@ _OF_SEARCH = {
     "hops": "--hops",
     "simple": "--simple",
     "data": "--data",
+    "engine": "--engine",
+    "master": "--master",
     "plot": "--plot",
 }
 
@@ -108,6 +118,12 @@ def paths(
     data: Annotated[
         Path | None, _search("--data", "Search this folder of Parquet files instead of the graph.")
     ] = None,
+    engine: Annotated[
+        Engine, _search("--engine", "What searches --data: this process, or Apache Spark.")
+    ] = Engine.embedded,
+    master: Annotated[
+        str, _search("--master", "Master of Spark, such as spark://host:7077.")
+    ] = "local[*]",
     plot: Annotated[
         Path | None, _search("--plot", "Draw the paths into this .svg or .png file.")
     ] = None,
@@ -136,7 +152,9 @@ def paths(
     if data and _is_given(context, "endpoint"):
         raise errors.QueryError("--data and --endpoint are given; expected one of them")
     asked = route.query if route else _asked(along, origins, destinations, hops)
-    source = _register(data) if data else open_graph(endpoint)
+    if _is_given(context, "master") and engine is not Engine.spark:
+        raise errors.QueryError("--master: only with --engine spark")
+    source = _OPENED[engine](context, data, master) or open_graph(endpoint)
     found = source.paths(
         asked.expression,
         origins=origins or asked.origins,
@@ -187,11 +205,31 @@ def _asked(along: str, origins: Names, destinations: Names, hops: int | None) ->
     return PathQuery(along, frozenset(origins or ()), frozenset(destinations or ()), most_hops=hops)
 
 
-def _register(folder: Path) -> Register:
+def _embedded(_: typer.Context, folder: Path | None, __: str) -> Register | None:
+    """Open a folder in this process; where there is none, the graph is to be searched."""
     from trilogue.paths.register import Register
 
+    if folder is None:
+        return None
     with messages.status("reading the index, or building it: the first takes a minute"):
         return Register(folder)
+
+
+def _distributed(context: typer.Context, folder: Path | None, master: str) -> Register:
+    """Open a folder on Spark, which is left when the command ends."""
+    from trilogue.paths.distributed.register import DistributedRegister
+    from trilogue.paths.distributed.session import connected
+
+    if folder is None:
+        raise errors.QueryError("--engine spark: only with --data")
+    with messages.status("connecting to Spark; acts that it has not seen yet are partitioned"):
+        return DistributedRegister(context.with_resource(connected(master)), folder)
+
+
+_OPENED: dict[Engine, Callable[[typer.Context, Path | None, str], Register | None]] = {
+    Engine.embedded: _embedded,
+    Engine.spark: _distributed,
+}
 
 
 def _ask_catalogue(graph: Graph, name: str, form: Format) -> None:

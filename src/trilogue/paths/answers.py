@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, Protocol
 
 from trilogue.errors import QueryError
 from trilogue.namespaces import compact
@@ -17,7 +17,6 @@ from trilogue.results import Bindings
 if TYPE_CHECKING:
     import pandas
 
-    from trilogue.paths.compiled.search import Search
     from trilogue.paths.register import Register
 
 VARIABLES = ("path", "hop", "kind", "from", "to", "act", "date", "order", "evidence")
@@ -108,13 +107,38 @@ class Paths:
         return self.network.labels.get(hop.ground, "")
 
 
-def _search(network: Network | Register, query: PathQuery) -> Enumeration | Search:
+class Search(Protocol):
+    """What finds the answers of a query; that of `Enumeration` defines them."""
+
+    @property
+    def origins(self) -> Sized:
+        """The things where paths may begin."""
+
+    @property
+    def destinations(self) -> Sized:
+        """The things where paths may end."""
+
+    def paths(self) -> Iterator[Path]:
+        """Yield each path."""
+
+    def exists(self) -> bool:
+        """Tell whether there is a path."""
+
+    def count(self) -> int:
+        """Return the number of paths."""
+
+    def earliest(self) -> dict[str, int]:
+        """Return, for each destination that is reached, the first day of arrival."""
+
+    def top(self, number: int, by: Score) -> list[Path]:
+        """Return the best paths, the best first."""
+
+
+def _search(network: Network | Register, query: PathQuery) -> Search:
     """Return the plain search for what fits into memory as hops, the compiled one for more."""
     if isinstance(network, Network):
         return Enumeration(network, query)
-    from trilogue.paths.compiled.search import Search
-
-    return Search(network.index, query)
+    return network.search(query)
 
 
 def matter_in_words(matter: Matter | None, network: Network | Register) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 from trilogue.errors import QueryError
-from trilogue.paths.answers import Paths
+from trilogue.paths.answers import Paths, Search
 from trilogue.paths.compiled.index import Index
 from trilogue.paths.query import PathQuery
 from trilogue.paths.statements import Statements
@@ -27,9 +27,7 @@ class Register:
     """
 
     def __init__(self, folder: Folder) -> None:
-        for name in ("acts", "relations", "things"):
-            if not (folder / f"{name}.parquet").is_file():
-                raise QueryError(f"{folder}: no {name}.parquet; expected a folder of Parquet files")
+        refuse_unless_register(folder)
         self.index = Index.of_folder(folder)
         self.labels: dict[str, str] = {}
 
@@ -67,9 +65,22 @@ class Register:
         )
         return Paths(self, PathQuery(expression, begins, ends, **conditions))
 
+    def search(self, query: PathQuery) -> Search:
+        """Return what answers a query, of which all names are those of the register."""
+        from trilogue.paths.compiled import search
+
+        return search.Search(self.index, query)
+
     def statements(self, found: Paths, _: Iterable[Path]) -> Statements:
         """Return what writes paths as RDF, with nothing but what the paths themselves hold."""
         return Statements(found.query)
+
+
+def refuse_unless_register(folder: Folder) -> None:
+    """Raise `QueryError` where a file of a register is missing."""
+    for name in ("acts", "relations", "things"):
+        if not (folder / f"{name}.parquet").is_file():
+            raise QueryError(f"{folder}: no {name}.parquet; expected a folder of Parquet files")
 
 
 class _Names(Set[str]):

@@ -11,8 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import QuerySolutions
 
+from trilogue import disk
+from trilogue.disk import Versions, is_store, is_versioned
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend
 from trilogue.server import graph_store, metrics
@@ -24,7 +26,7 @@ from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, Request, Response, phrase, refuse
 from trilogue.server.protocol import Endpoint
 from trilogue.server.services import Services
-from trilogue.server.stores import Held, Stores, Versions, is_store, is_versioned
+from trilogue.server.stores import Held, Stores
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -257,7 +259,7 @@ def stores_on_disk(folder: Path, *, written: bool = False) -> Stores:
     if written or is_versioned(folder):
         return Versions.of(folder)
     if is_store(folder):
-        return Held(functools.partial(Store.read_only, str(folder)))
+        return Held(functools.partial(disk.opened, folder))
     raise TrilogueError(f"{folder}: no store of Oxigraph")
 
 

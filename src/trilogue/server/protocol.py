@@ -24,6 +24,7 @@ from pyoxigraph import (
 )
 
 from trilogue import namespaces
+from trilogue.disk import Versions
 from trilogue.errors import QueryError
 from trilogue.results import Bindings
 from trilogue.server import guard, updates
@@ -34,7 +35,7 @@ from trilogue.server.messages import RefusedError, Request, Response
 from trilogue.server.negotiation import PAGE, SHOWN_GRAPHS, SHOWN_SOLUTIONS, Form, chosen
 from trilogue.server.service_description import describe_service
 from trilogue.server.services import Services
-from trilogue.server.stores import Stores, Versions
+from trilogue.server.stores import Stores
 from trilogue.server.updates import Update
 
 FORM = "application/x-www-form-urlencoded"
