@@ -17,8 +17,7 @@ from trilogue.errors import TrilogueError
 from trilogue.paths.compiled import index as indexing
 from trilogue.paths.compiled.index import BLOCK, DamageError, Index
 from trilogue.paths.compiled.search import Search
-from trilogue.paths.enumeration import Enumeration
-from trilogue.paths.enumeration import Path as Answer
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Carry, PathQuery
 
@@ -51,7 +50,7 @@ def network(number: int = 60) -> Network:
     return Network(tuple(hops), classes)
 
 
-def answers(search: Search | Enumeration) -> Counter[Answer]:
+def answers(search: Search | Enumeration) -> Counter[InfluencePath]:
     return Counter(search.paths())
 
 

@@ -12,7 +12,7 @@ from test_path_semantics import EXPRESSIONS, networks, queries
 
 from trilogue.paths.compiled.index import Index
 from trilogue.paths.compiled.search import Search
-from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.network import Network
 from trilogue.paths.query import PathQuery, Score
 
@@ -61,7 +61,7 @@ def questions(draw: st.DrawFn) -> PathQuery:
     )
 
 
-def told(paths: list[Path]) -> Counter[Path]:
+def told(paths: list[InfluencePath]) -> Counter[InfluencePath]:
     return Counter(paths)
 
 

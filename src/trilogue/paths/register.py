@@ -12,9 +12,9 @@ from trilogue.paths.query import PathQuery
 from trilogue.paths.statements import Statements
 
 if TYPE_CHECKING:
-    from pathlib import Path as Folder
+    from pathlib import Path
 
-    from trilogue.paths.enumeration import Path
+    from trilogue.paths.enumeration import InfluencePath
 
 
 class Register:
@@ -26,7 +26,7 @@ class Register:
     Raises `QueryError` where a file is missing or cannot be read as acts.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Path) -> None:
         for name in ("acts", "relations", "things"):
             if not (folder / f"{name}.parquet").is_file():
                 raise QueryError(f"{folder}: no {name}.parquet; expected a folder of Parquet files")
@@ -67,7 +67,7 @@ class Register:
         )
         return Paths(self, PathQuery(expression, begins, ends, **conditions))
 
-    def statements(self, found: Paths, _: Iterable[Path]) -> Statements:
+    def statements(self, found: Paths, _: Iterable[InfluencePath]) -> Statements:
         """Return what writes paths as RDF, with nothing but what the paths themselves hold."""
         return Statements(found.query)
 

@@ -21,7 +21,7 @@ from trilogue.paths.compiled.room import FIRST_ROOM, Room, larger, room
 from trilogue.paths.compiled.runs import Run, Runs, members
 from trilogue.paths.compiled.scores import Worth, last_day, worth_of
 from trilogue.paths.compiled.walking import Found, Walk
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Order, PathQuery, Score
 
@@ -79,7 +79,7 @@ class Search:
             index.header["base"],
         )
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[InfluencePath]:
         """Yield each path, in no particular but always the same order."""
         hops: dict[int, Hop] = {}
         for batch in self._batches():
@@ -117,7 +117,7 @@ class Search:
             np.minimum.at(days, places, batch.arrival)
             yield dict(zip(things.tolist(), days.tolist(), strict=True))
 
-    def top(self, number: int, by: Score) -> list[Path]:
+    def top(self, number: int, by: Score) -> list[InfluencePath]:
         """Return the best paths, the best first."""
         if self._is_plain and number > 0:
             found = self._ranked(number, by)
@@ -125,10 +125,10 @@ class Search:
                 return found
         return heapq.nsmallest(number, self.paths(), key=lambda path: path.score(by))
 
-    def _ranked(self, number: int, by: Score) -> list[Path] | None:
+    def _ranked(self, number: int, by: Score) -> list[InfluencePath] | None:
         """Return the best paths from their beginnings on; nothing where that cannot be done."""
         hops: dict[int, Hop] = {}
-        paths: list[Path] = []
+        paths: list[InfluencePath] = []
         score = SCORES[by]
         for run in self.runs:
             if run.rules.to_relations[0]:
@@ -139,7 +139,7 @@ class Search:
                 found = ranking.best(number, self._origins_in(run), np.inf)
             for _, rows, arrival, duration in found:
                 path = tuple(self._hop(row, hops) for row in rows)
-                paths.append(Path(path, run.matter, arrival, duration))
+                paths.append(InfluencePath(path, run.matter, arrival, duration))
         return heapq.nsmallest(number, paths, key=lambda path: path.score(by))
 
     def _hop(self, row: int, hops: dict[int, Hop]) -> Hop:
@@ -147,10 +147,10 @@ class Search:
             hops[row] = hop_at(self.index, row)
         return hops[row]
 
-    def _path(self, batch: Batch, place: int, hops: dict[int, Hop]) -> Path:
+    def _path(self, batch: Batch, place: int, hops: dict[int, Hop]) -> InfluencePath:
         begin = batch.ends[place - 1] if place else 0
         rows = batch.rows[begin : batch.ends[place]].tolist()
-        return Path(
+        return InfluencePath(
             tuple(self._hop(row, hops) for row in rows),
             batch.matter,
             int(batch.arrival[place]),
