@@ -24,6 +24,7 @@ from trilogue.paths.compiled.kernels import (
     Matter,
     Numba,
     Stops,
+    allocating,
     compiled,
     lower,
     stop_at,
@@ -162,7 +163,7 @@ def arrivals(
             stop = np.int64(stops.table[stop, NEXT])
 
 
-@compiled
+@allocating
 def first_days(stops: Stops, rules: Rules, destinations: Array, base: int) -> Array:
     """Return for each destination the first day of arrival, and whether there is any."""
     found = np.zeros((len(destinations), 2), dtype=np.int64)

@@ -30,6 +30,10 @@ STOPS, ALL_RUNS, IS_FULL, COUNTS = range(4)
 ANY_DAY = OPEN_END + 1  # at a destination, there is no last day
 NEVER = -1
 
+# How to compile, with references to arrays counted or not.
+_COUNTED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": True}
+_UNCOUNTED = {**_COUNTED, "_nrt": False}
+
 
 class Conditions(NamedTuple):
     """The conditions of a query, as numbers; -1 where there is none."""
@@ -64,13 +68,22 @@ class Stops(NamedTuple):
 
 
 def compiled(function: Numba) -> Numba:
-    """Compile a function when it is first called, and keep that for later processes."""
-    return njit(cache=True, nogil=True)(function)
+    """Compile a function when it is first called, and keep that for later processes.
+
+    It must make no array, as references are not counted in it: with many arrays to each call, that
+    took longer than the work.
+    """
+    return njit(**_UNCOUNTED)(function)
+
+
+def allocating(function: Numba) -> Numba:
+    """Compile a function that makes arrays."""
+    return njit(**_COUNTED)(function)
 
 
 def inlined(function: Numba) -> Numba:
-    """Compile a small function into those that call it."""
-    return njit(cache=True, nogil=True, inline="always")(function)
+    """Compile a small function into those that call it; it must make no array."""
+    return njit(**_UNCOUNTED, inline="always")(function)
 
 
 @compiled
@@ -291,7 +304,7 @@ def departures(
             stop = np.int64(stops.table[stop, NEXT])
 
 
-@compiled
+@allocating
 def arrived_on(backward: Acts, inward: Relations, destinations: Array) -> Array:
     """Tell for each issue whether any hop that names it leads to a destination."""
     found = np.zeros(len(backward.begins) - 1, dtype=np.bool_)

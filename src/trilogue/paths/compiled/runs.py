@@ -39,6 +39,7 @@ class Run(NamedTuple):
     acts: tuple[Acts, Acts]  # forward, backward
     relations: tuple[Relations, Relations]  # outward, inward
     expression: Expression
+    key: tuple[object, ...]  # of the rules, among all of an index
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Runs:
         issues = issues[index.forward.begins[issues + 1] > index.forward.begins[issues]]
         for issue in issues.tolist():
             index.verify_issue(issue)
-        expression, found = self._rules(stance, naming)
+        expression, found, key = self._rules(stance, naming)
         forward, backward = index.forward, index.backward
         outward, inward = index.outward, index.inward
         if expression.changed:
@@ -137,9 +138,11 @@ class Runs:
             outward = outward._replace(code=own.get("outward", outward.code))
             inward = inward._replace(code=own.get("inward", inward.code))
         rows = kernels.Matter(how, issues.astype(np.int64))
-        return Run(matter, rows, found, (forward, backward), (outward, inward), expression)
+        return Run(matter, rows, found, (forward, backward), (outward, inward), expression, key)
 
-    def _rules(self, stance: int, naming: Naming) -> tuple[rules.Expression, Rules]:
+    def _rules(
+        self, stance: int, naming: Naming
+    ) -> tuple[rules.Expression, Rules, tuple[object, ...]]:
         index, query = self.index, self.query
         expression = cached(
             index,
@@ -148,7 +151,7 @@ class Runs:
         )
         leading = cached(index, ("leading",), lambda: _leading(index))
         key = ("rules", query.expression, query.bound, query.carry, stance, naming)
-        return expression, cached(
+        found = cached(
             index,
             key,
             lambda: expression.rules(
@@ -157,6 +160,7 @@ class Runs:
                 int(naming is Naming.some),
             )._replace(leading=leading),
         )
+        return expression, found, key
 
 
 def _leading(index: Index) -> Array:
