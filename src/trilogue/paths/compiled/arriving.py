@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LATEST,
@@ -22,10 +23,7 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    allocating,
-    compiled,
     lower,
     stop_at,
     with_run,

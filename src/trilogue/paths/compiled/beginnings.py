@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import OPEN_END, Array
-from trilogue.paths.compiled.kernels import Numba, allocating, compiled
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.scores import (
     EARLIEST,
     EVIDENCE,

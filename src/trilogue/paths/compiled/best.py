@@ -26,6 +26,7 @@ from trilogue.paths.compiled.beginnings import (
     judged,
 )
 from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, compiled
 from trilogue.paths.compiled.firsts import Origins, is_origin
 from trilogue.paths.compiled.kernels import (
     HOLDS,
@@ -38,9 +39,7 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    compiled,
     lower,
 )
 from trilogue.paths.compiled.landings import Landings

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
@@ -20,10 +21,7 @@ from trilogue.paths.compiled.kernels import (
     THING,
     UNTIL,
     Conditions,
-    Numba,
     Stops,
-    allocating,
-    compiled,
     lower,
 )
 from trilogue.paths.compiled.landings import Landings, landings, leading_codes

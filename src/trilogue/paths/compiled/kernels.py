@@ -9,16 +9,14 @@ state of the expression at a thing, says whether a destination can be reached fr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled, inlined
 from trilogue.paths.compiled.layout import Acts, Relations
 from trilogue.paths.compiled.rules import Rules
-
-Numba = Any  # what compiled code takes has types of its own
 
 # Columns of stops: BEGIN and END bound what `walking` has found to follow a stop.
 STATE, THING, LATEST, RUNS, NEXT, BEGIN, END, STOP_WIDTH = range(8)
@@ -29,10 +27,6 @@ HOLDS, UNTIL, LAST_STOP, NEXT_RUN, RELATION, REST, RUN_WIDTH = range(7)
 STOPS, ALL_RUNS, IS_FULL, COUNTS = range(4)
 ANY_DAY = OPEN_END + 1  # at a destination, there is no last day
 NEVER = -1
-
-# How to compile, with references to arrays counted or not.
-_COUNTED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": True}
-_UNCOUNTED = {**_COUNTED, "_nrt": False}
 
 
 class Conditions(NamedTuple):
@@ -65,25 +59,6 @@ class Stops(NamedTuple):
     runs: Array
     first: Array
     counts: Array
-
-
-def compiled(function: Numba) -> Numba:
-    """Compile a function when it is first called, and keep that for later processes.
-
-    It must make no array, as references are not counted in it: with many arrays to each call, that
-    took longer than the work.
-    """
-    return njit(**_UNCOUNTED)(function)
-
-
-def allocating(function: Numba) -> Numba:
-    """Compile a function that makes arrays."""
-    return njit(**_COUNTED)(function)
-
-
-def inlined(function: Numba) -> Numba:
-    """Compile a small function into those that call it; it must make no array."""
-    return njit(**_UNCOUNTED, inline="always")(function)
 
 
 @compiled

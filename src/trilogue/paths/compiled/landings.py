@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, Array
-from trilogue.paths.compiled.kernels import Numba, allocating, compiled, lower
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
+from trilogue.paths.compiled.kernels import lower
 from trilogue.paths.compiled.layout import Acts, Relations
 from trilogue.paths.compiled.rules import Rules
 from trilogue.paths.compiled.runs import Run, cached

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.compiling import Numba, compiled
 from trilogue.paths.compiled.index import Index
-from trilogue.paths.compiled.kernels import RELATION, REST, Numba, compiled
+from trilogue.paths.compiled.kernels import RELATION, REST
 from trilogue.paths.compiled.runs import Run, cached
 
 # What is asked of the walks that lead on; all but the first are scores, the least of which is best.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trilogue.paths.compiled.columns import Array
-from trilogue.paths.compiled.kernels import allocating, compiled
+from trilogue.paths.compiled.compiling import allocating, compiled
 
 DIGIT = 11  # bits; the counts of one digit stay in the nearest cache
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled, inlined
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     IS_FULL,
@@ -24,13 +25,9 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    allocating,
     back_along_relations,
-    compiled,
     group,
-    inlined,
     lower,
     stop_at,
     with_run,

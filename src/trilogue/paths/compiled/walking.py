@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     BEGIN,
     END,
@@ -24,10 +25,7 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    allocating,
-    compiled,
     lower,
     stop_at,
 )
