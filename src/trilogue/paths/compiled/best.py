@@ -85,8 +85,9 @@ def bounds_of_places(
     for place in range(len(landed.state)):
         stop = np.int64(stops.number[landed.state[place], landed.thing[place]])
         found[place] = NOTHING
-        if stop >= 0 and bounds[stop] < NOTHING:
-            act = landed.act[best_first[landed.begins[2 * place]]]
+        begin, end = landed.begins[2 * place], landed.begins[2 * place + 2]
+        if begin < end and stop >= 0 and bounds[stop] < NOTHING:
+            act = landed.act[best_first[begin]]
             own = score_of_act(worth, worth.passages, backward.code[act], backward.row[act])
             found[place] = joined(worth.score, own, bounds[stop])
 

@@ -60,8 +60,11 @@ class Runs:
         arrived = self._arrived()
         if query.issues is None and arrived[0]:
             yield self._unnamed()
+        # Where only hops that name an issue arrive, a walk names its matter whatever else it does.
+        always = query.carry is Carry.issue and not arrived[0]
+        naming = Naming.any if always else Naming.some
         for issue, stance in self._matters(arrived):
-            yield self._carrying(issue, stance, Naming.some)
+            yield self._carrying(issue, stance, naming)
 
     def to_count(self) -> Iterator[tuple[int, Run]]:
         """Yield the same so that walks can be counted without a look at what they name.
