@@ -27,7 +27,7 @@ from trilogue.case import chart, permutation
 from trilogue.case.attainment import Distance, Measure, Movement, Reading, Unit
 from trilogue.errors import QueryError
 from trilogue.graph import EmbeddedBackend
-from trilogue.paths.picture import save
+from trilogue.paths.saving import save
 from trilogue.project import Project
 from trilogue.results import Bindings
 

@@ -26,7 +26,7 @@ from trilogue.paths.distributed.reduction import components
 from trilogue.paths.distributed.register import DistributedRegister
 from trilogue.paths.distributed.session import connected
 from trilogue.paths.enumeration import Enumeration
-from trilogue.paths.enumeration import Path as Found
+from trilogue.paths.enumeration import InfluencePath as Found
 from trilogue.paths.expression import parse
 from trilogue.paths.network import Hop, Matter, Network
 from trilogue.paths.query import Carry, Order, PathQuery, Score

@@ -15,10 +15,10 @@ import pytest
 
 from trilogue.errors import TrilogueError
 from trilogue.paths.compiled import index as indexing
+from trilogue.paths.compiled import landings
 from trilogue.paths.compiled.index import BLOCK, DamageError, Index
 from trilogue.paths.compiled.search import Search
-from trilogue.paths.enumeration import Enumeration
-from trilogue.paths.enumeration import Path as Answer
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Carry, PathQuery
 
@@ -51,7 +51,7 @@ def network(number: int = 60) -> Network:
     return Network(tuple(hops), classes)
 
 
-def answers(search: Search | Enumeration) -> Counter[Answer]:
+def answers(search: Search | Enumeration) -> Counter[InfluencePath]:
     return Counter(search.paths())
 
 
@@ -143,6 +143,35 @@ def test_a_register_gives_its_hops(tmp_path: Path, ground: pa.DataType | None) -
     assert contact.matters == {Matter("i", "for"), Matter("j")}
     assert (contact.days, contact.weight, len(contact.evidence)) == ("2021-03-01", 0.75, 2)
     assert (office.standing, office.core) == (True, (DAY.toordinal() + 5, NO_END))
+
+
+def test_row_groups_with_dictionaries_of_their_own_give_the_same_index(tmp_path: Path) -> None:
+    folder = written(tmp_path / "register", [dict(row) for row in ACTS])
+    whole = Index.of_folder(folder)
+    for name in ("acts", "relations"):
+        table = pq.read_table(folder / f"{name}.parquet")
+        pq.write_table(table, folder / f"{name}.parquet", row_group_size=2)
+    parts = Index.of_folder(folder)
+    assert parts.header["digest"] != whole.header["digest"]
+    for name, column in whole.arrays.items():
+        assert parts.arrays[name].tolist() == column.tolist(), name
+
+
+def test_landings_are_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index.of_network(network())
+    queries = [
+        PathQuery("contact/office/position", frozenset({"Firm"}), frozenset({"text"}), issues=some)
+        for some in (frozenset("i"), frozenset("j"))
+    ]
+    expected = [Enumeration(network(), query).count() for query in queries]
+    assert [Search(index, query).count() for query in queries] == expected
+    kept = dict(index.cache["landings"])
+    assert [Search(index, query).count() for query in queries] == expected
+    assert all(index.cache["landings"][key] is one for key, one in kept.items())
+    assert len(kept) > 1
+    monkeypatch.setattr(landings, "MOST_KEPT", 0)
+    assert [Search(index, query).count() for query in queries] == expected
+    assert len(index.cache["landings"]) == 1
 
 
 @pytest.mark.parametrize(

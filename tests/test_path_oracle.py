@@ -15,8 +15,7 @@ from benchmarks.registers import Register
 
 from trilogue.paths.compiled.index import Index
 from trilogue.paths.compiled.search import Search
-from trilogue.paths.enumeration import Enumeration
-from trilogue.paths.enumeration import Path as Found
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.query import Carry, Order, PathQuery, Score
 
 UPTAKE = "contact/office?/(membership|part)?/position/adoption"
@@ -58,7 +57,7 @@ def described(given: object) -> str:
     return f"{given.expression} {' '.join(sorted(given.origins | given.destinations))}"
 
 
-def walks(paths: Iterable[Found]) -> Counter[Walk]:
+def walks(paths: Iterable[InfluencePath]) -> Counter[Walk]:
     return Counter(
         (tuple(int(hop.ground) for hop in path.hops), path.matter and path.matter.issue)
         for path in paths

@@ -11,7 +11,7 @@ import warnings
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,12 @@ from test_path_semantics import networks, queries
 
 from trilogue.errors import QueryError
 from trilogue.paths import canvas
-from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.lanes import Layout
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Matter, Network
-from trilogue.paths.picture import draw, save
+from trilogue.paths.picture import draw
 from trilogue.paths.query import PathQuery
+from trilogue.paths.saving import save
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Directorate for the Regulation of General-Purpose Models with a Name Longer than any Lane"
@@ -49,8 +50,8 @@ def tie(kind: str, source: str, target: str) -> Hop:
     return Hop(f"{kind}-{source}-{target}", kind, source, target, standing=True)
 
 
-def path(*hops: Hop, matter: Matter | None = None) -> Path:
-    return Path(hops, matter, 0, 0)
+def path(*hops: Hop, matter: Matter | None = None) -> InfluencePath:
+    return InfluencePath(hops, matter, 0, 0)
 
 
 CHAIN = path(
@@ -62,7 +63,7 @@ CHAIN = path(
 )
 
 
-def dossier(number: int) -> tuple[list[Path], Network]:
+def dossier(number: int) -> tuple[list[InfluencePath], Network]:
     """Paths of a dossier that has all there can be: long names, open dates, one day for many acts."""
     random = np.random.default_rng(5)
     firms, people, states = (
@@ -119,7 +120,7 @@ def assert_readable(figure: Figure) -> None:
         assert inside.y0 <= box.y0 and box.y1 <= inside.y1, f"{text!r} leaves the picture"  # noqa: PT018
 
 
-def written(figure: Figure, folder: File, name: str = "paths.svg") -> bytes:
+def written(figure: Figure, folder: Path, name: str = "paths.svg") -> bytes:
     save(figure, folder / name)
     return (folder / name).read_bytes()
 
@@ -230,7 +231,7 @@ def test_origins_are_at_the_top_destinations_at_the_bottom_and_neighbours_near()
         assert layout.lanes.index(person) - layout.lanes.index(firm) == 8
 
 
-def test_a_shared_act_is_drawn_once_and_wider(tmp_path: File) -> None:
+def test_a_shared_act_is_drawn_once_and_wider(tmp_path: Path) -> None:
     single = path(act("other", "firm", "president", "2023-03-01"), *CHAIN.hops[2:])
     figure = draw([CHAIN, single], Network(()))
     names = titles(written(figure, tmp_path))
@@ -249,7 +250,7 @@ def test_heads_are_hollow_where_the_order_is_only_possible() -> None:
         found = [patch for patch in figure.axes[0].patches if isinstance(patch, Polygon)]
         return [patch.get_facecolor()[:3] != (1, 1, 1) for patch in found]
 
-    def two(first: tuple[str, str]) -> Path:
+    def two(first: tuple[str, str]) -> InfluencePath:
         return path(act("one", "a", "b", *first), act("two", "b", "c", "2023-06-15"))
 
     certain, possible = ("2023-05-01", "2023-05-31"), ("2023-06-01", "2023-06-30")
@@ -265,7 +266,7 @@ def test_heads_are_hollow_where_the_order_is_only_possible() -> None:
     assert len(dashed) == 2  # the wait, and the legend
 
 
-def test_each_act_is_listed_with_its_days_and_evidence(tmp_path: File) -> None:
+def test_each_act_is_listed_with_its_days_and_evidence(tmp_path: Path) -> None:
     undated = path(act("talk", "firm", "state"), *CHAIN.hops[3:])
     until = path(act("letter", "firm", "state", end="2023-07-01"), *CHAIN.hops[3:])
     network = Network((), labels={"dinner": "Dinner at the palace"})
@@ -296,7 +297,7 @@ def test_paths_without_any_act_can_be_drawn() -> None:
     assert {"ministry", "state", "union", "undated"} <= {text for text, _ in texts(figure)}
 
 
-def test_what_is_shortened_stands_in_full_in_the_title(tmp_path: File) -> None:
+def test_what_is_shortened_stands_in_full_in_the_title(tmp_path: Path) -> None:
     paths, network = dossier(50)
     content = written(draw(paths, network), tmp_path)
     names = titles(content)
@@ -311,7 +312,7 @@ def test_what_is_shortened_stands_in_full_in_the_title(tmp_path: File) -> None:
     assert len((description.text or "").splitlines()) == 50
 
 
-def test_signs_of_markup_and_mathematics_are_letters_like_others(tmp_path: File) -> None:
+def test_signs_of_markup_and_mathematics_are_letters_like_others(tmp_path: Path) -> None:
     name = 'R&D <b>$x^2$</b> "quoted"'
     figure = draw([CHAIN], Network((), labels={"firm": name}))
     content = written(figure, tmp_path)
@@ -323,7 +324,7 @@ def test_signs_of_markup_and_mathematics_are_letters_like_others(tmp_path: File)
     assert name in drawn
 
 
-def test_the_same_paths_give_the_same_bytes_in_every_process(tmp_path: File) -> None:
+def test_the_same_paths_give_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
         "from test_path_picture import dossier, draw, save\n"
@@ -332,7 +333,7 @@ def test_the_same_paths_give_the_same_bytes_in_every_process(tmp_path: File) -> 
     )
     for seed in "12":
         subprocess.run(
-            [sys.executable, "-c", program, str(File(__file__).parent), str(tmp_path / seed)],
+            [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path / seed)],
             check=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
         )
@@ -372,7 +373,7 @@ def test_a_name_is_kept_where_another_font_has_its_letters(monkeypatch: pytest.M
         clear.cache_clear()
 
 
-def test_a_picture_is_written_as_svg_or_png_or_not_at_all(tmp_path: File) -> None:
+def test_a_picture_is_written_as_svg_or_png_or_not_at_all(tmp_path: Path) -> None:
     figure = draw([CHAIN], Network(()))
     assert written(figure, tmp_path, "paths.png").startswith(b"\x89PNG")
     with pytest.raises(QueryError, match=r"\.svg or \.png"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from pathlib import Path as File
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
@@ -14,7 +14,7 @@ from trilogue.errors import QueryError
 from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import thing
 from trilogue.paths.answers import Paths
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.query import Carry, Order
 from trilogue.project import Project
 from trilogue.results import show
@@ -158,7 +158,7 @@ def test_what_cannot_be_asked_is_refused_in_one_line(
 
 
 def test_a_hop_query_without_the_needed_variables_is_named(
-    project: Project, tmp_path: File
+    project: Project, tmp_path: Path
 ) -> None:
     broken = tmp_path / "queries" / "hops"
     broken.mkdir(parents=True)
@@ -173,7 +173,7 @@ def test_a_hop_query_without_the_needed_variables_is_named(
         _ = opened.network
 
 
-def test_a_day_that_is_none_in_a_hop_query_is_named(project: Project, tmp_path: File) -> None:
+def test_a_day_that_is_none_in_a_hop_query_is_named(project: Project, tmp_path: Path) -> None:
     broken = tmp_path / "queries" / "hops"
     broken.mkdir(parents=True)
     (broken / "contact.rq").write_text(
@@ -228,7 +228,7 @@ def test_rows_of_an_answer_are_hops_in_order(graph: Graph) -> None:
     found = graph.paths(
         "contact/office?/part*", origins="Firm", destinations="actor/france", most_hops=4
     )
-    best: list[Path] = found.top(2, "earliest")
+    best: list[InfluencePath] = found.top(2, "earliest")
     frame = found.frame(best)
     assert list(frame.columns) == [
         "path", "hop", "kind", "from", "to", "act", "date", "order", "evidence",

@@ -12,8 +12,8 @@ from test_path_semantics import EXPRESSIONS, networks, queries
 
 from trilogue.paths.compiled.index import Index
 from trilogue.paths.compiled.search import Search
-from trilogue.paths.enumeration import Enumeration, Path
-from trilogue.paths.network import Network
+from trilogue.paths.enumeration import Enumeration, InfluencePath
+from trilogue.paths.network import Hop, Matter, Network
 from trilogue.paths.query import PathQuery, Score
 
 # What stands in brackets: classes of grounds and of things, and names of both.
@@ -61,7 +61,7 @@ def questions(draw: st.DrawFn) -> PathQuery:
     )
 
 
-def told(paths: list[Path]) -> Counter[Path]:
+def told(paths: list[InfluencePath]) -> Counter[InfluencePath]:
     return Counter(paths)
 
 
@@ -87,3 +87,16 @@ def test_search_finds_paths_as_good_as_the_best(
     scores = [path.score(by) for path in plain.top(number, by)]
     assert [path.score(by) for path in best] == pytest.approx(scores, rel=1e-12)
     assert not told(best) - told(list(plain.paths()))
+
+
+def test_a_relation_that_holds_with_no_act_leads_nowhere() -> None:
+    matters = frozenset({Matter("i")})
+    acts = (
+        Hop("early", "contact", "a", "b", matters, 5, 5),
+        Hop("late", "position", "c", "d", matters, 9, 9),
+    )
+    later = Hop("office", "office", "b", "c", earliest=6, latest=8, standing=True, core=(6, 8))
+    query = PathQuery("contact/office/position", frozenset("a"), frozenset("d"))
+    search = Search(Index.of_network(Network((*acts, later))), query)
+    assert [search.top(3, score) for score in Score] == [[]] * len(Score)
+    assert search.count() == 0

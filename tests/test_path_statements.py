@@ -21,7 +21,7 @@ from trilogue import layers, validation
 from trilogue.errors import QueryError
 from trilogue.graph import Graph
 from trilogue.namespaces import INFERRED_GRAPH, TERMS, THINGS, expand, iri_of, term, thing
-from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.network import NO_BEGINNING, Network
 from trilogue.paths.query import Carry, Order, PathQuery, Score
 from trilogue.paths.statements import FORMATS, Statements, hop_classes, key
@@ -44,7 +44,7 @@ def asked(expression: str, origin: str, destination: str) -> PathQuery:
 
 
 @cache
-def answers(query: PathQuery = QUERY) -> tuple[Path, ...]:
+def answers(query: PathQuery = QUERY) -> tuple[InfluencePath, ...]:
     return tuple(Enumeration(NETWORK, query).paths())
 
 
@@ -53,13 +53,13 @@ def statements(query: PathQuery = QUERY) -> Statements:
     return Statements.of(query, answers(query), small_dossier.ask)
 
 
-def of_the_meeting() -> Path:
+def of_the_meeting() -> InfluencePath:
     """Return the path over meeting and ministry, which the government discussed."""
     grounds = {THINGS + name for name in ("act/meeting", "tenure/minister", "act/discussion")}
     return next(p for p in answers() if grounds <= {hop.ground for hop in p.hops})
 
 
-def in_turtle(paths: list[Path]) -> rdflib.Graph:
+def in_turtle(paths: list[InfluencePath]) -> rdflib.Graph:
     return rdflib.Graph().parse(data=statements().serialize(paths, "turtle"), format="turtle")
 
 

@@ -19,7 +19,7 @@ from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
     from trilogue.paths.answers import Paths
-    from trilogue.paths.enumeration import Path as InfluencePath
+    from trilogue.paths.enumeration import InfluencePath
     from trilogue.paths.network import Network
     from trilogue.paths.statements import Statements
     from trilogue.remote.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 from trilogue.graph import Graph
 from trilogue.namespaces import THINGS
 from trilogue.paths.answers import Paths, matter_in_words
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.network import Hop, day_in_words
 from trilogue.paths.query import Carry, Order, Score
 from trilogue.paths.statements import key
@@ -70,7 +70,7 @@ def _found(graph: Graph, asked: Mapping[str, Any]) -> Paths:
     )
 
 
-def _chosen(found: Paths, number: int, best: str | None) -> Iterable[Path]:
+def _chosen(found: Paths, number: int, best: str | None) -> Iterable[InfluencePath]:
     return itertools.islice(found, number) if best is None else found.top(number, Score(best))
 
 
@@ -78,7 +78,7 @@ def _arrival(found: Paths, destination: str, day: str) -> dict[str, Any]:
     return {**_thing(found, destination), "day": day or None}
 
 
-def _path(found: Paths, path: Path) -> dict[str, Any]:
+def _path(found: Paths, path: InfluencePath) -> dict[str, Any]:
     return {
         "iri": f"{THINGS}path/{key(path)}",
         "title": found.title(path),
@@ -90,7 +90,7 @@ def _path(found: Paths, path: Path) -> dict[str, Any]:
     }
 
 
-def _carried(found: Paths, path: Path) -> dict[str, Any] | None:
+def _carried(found: Paths, path: InfluencePath) -> dict[str, Any] | None:
     if path.matter is None:
         return None
     stance, option = path.matter.stance_and_option
@@ -102,7 +102,7 @@ def _carried(found: Paths, path: Path) -> dict[str, Any] | None:
     }
 
 
-def _hops(found: Paths, path: Path) -> Iterator[dict[str, Any]]:
+def _hops(found: Paths, path: InfluencePath) -> Iterator[dict[str, Any]]:
     for hop, order in zip(path.hops, path.orders, strict=True):
         yield {
             "kind": hop.kind,

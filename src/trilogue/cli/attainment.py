@@ -89,7 +89,7 @@ def _print(table: Bindings, form: Format, on: Callable[[Console, Bindings], None
 
 def _draw(found: Sequence[Distance], plot: Path) -> None:
     from trilogue.case import chart
-    from trilogue.paths.picture import save
+    from trilogue.paths.saving import save
 
     save(chart.draw(found), plot)
     console.print(f"{plot}", highlight=False)

@@ -24,7 +24,7 @@ from trilogue.results import RESULT_FORMATS
 if TYPE_CHECKING:
     from trilogue.graph import Graph
     from trilogue.paths.answers import Paths
-    from trilogue.paths.enumeration import Path as InfluencePath
+    from trilogue.paths.enumeration import InfluencePath
     from trilogue.paths.register import Register
 
 _MOST_COUNTED = 100_000
@@ -184,10 +184,10 @@ def _is_given(context: typer.Context, parameter: str) -> bool:
 
 
 def _refuse_unless_drawable(plot: Path, answer: Answer) -> None:
-    from trilogue.paths import picture
+    from trilogue.paths.saving import FORMATS
 
-    if answer is not Answer.paths or plot.suffix not in picture.FORMATS:
-        forms = " or ".join(picture.FORMATS)
+    if answer is not Answer.paths or plot.suffix not in FORMATS:
+        forms = " or ".join(FORMATS)
         raise errors.QueryError(f"--plot {plot}: paths are drawn, into a file {forms}")
 
 
@@ -260,9 +260,10 @@ def _print_answer(found: Paths, answer: Answer, form: Format) -> None:
 
 
 def _draw(found: Paths, chosen: list[InfluencePath], plot: Path) -> None:
-    from trilogue.paths import picture
+    from trilogue.paths.picture import draw
+    from trilogue.paths.saving import save
 
-    picture.save(picture.draw(chosen, found.network), plot)
+    save(draw(chosen, found.network), plot)
     messages.print(f"{plot}", markup=False, highlight=False)
 
 

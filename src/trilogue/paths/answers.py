@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trilogue.errors import QueryError
 from trilogue.namespaces import compact
-from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.naming import resolved
 from trilogue.paths.network import Hop, Matter, Network, day_in_words
 from trilogue.paths.query import PathQuery, Score, one_of
@@ -41,7 +41,7 @@ class Paths:
                 listed = ", ".join(sorted(map(compact, names))) or "none given"
                 raise QueryError(f"{what}: no thing of the network is among them: {listed}")
 
-    def __iter__(self) -> Iterator[Path]:
+    def __iter__(self) -> Iterator[InfluencePath]:
         """Yield each path as it is found."""
         return self._search.paths()
 
@@ -66,13 +66,13 @@ class Paths:
         """Return the destinations at which a path ends."""
         return frozenset(self._search.earliest())
 
-    def top(self, number: int, by: Score | str = Score.hops) -> list[Path]:
+    def top(self, number: int, by: Score | str = Score.hops) -> list[InfluencePath]:
         """Return the best paths by a score, the best first."""
         if number < 1:
             raise QueryError(f"top {number}: expected 1 or more")
         return self._search.top(number, one_of(Score, by))
 
-    def title(self, path: Path) -> str:
+    def title(self, path: InfluencePath) -> str:
         """Return a path in one line: where it begins, what it carries, whom it passes.
 
         A place is named once where a hop leads from it to itself.
@@ -83,7 +83,7 @@ class Paths:
         names[0] += f" ({carried})" if carried else ""
         return " → ".join(names)
 
-    def bindings(self, paths: Iterable[Path] | None = None) -> Bindings:
+    def bindings(self, paths: Iterable[InfluencePath] | None = None) -> Bindings:
         """Return one row a hop: path, hop, kind, from, to, act, date, order, evidence."""
         rows = []
         for number, path in enumerate(self if paths is None else paths, 1):
@@ -94,7 +94,7 @@ class Paths:
                 rows.append((title, str(place), hop.kind, *ends, *details))
         return Bindings.of_text(VARIABLES, rows)
 
-    def frame(self, paths: Iterable[Path] | None = None) -> pandas.DataFrame:
+    def frame(self, paths: Iterable[InfluencePath] | None = None) -> pandas.DataFrame:
         """Return the same rows as a DataFrame."""
         return self.bindings(paths).frame()
 
@@ -118,7 +118,7 @@ class Search(Protocol):
     def destinations(self) -> Sized:
         """The things where paths may end."""
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[InfluencePath]:
         """Yield each path."""
 
     def exists(self) -> bool:
@@ -130,7 +130,7 @@ class Search(Protocol):
     def earliest(self) -> dict[str, int]:
         """Return, for each destination that is reached, the first day of arrival."""
 
-    def top(self, number: int, by: Score) -> list[Path]:
+    def top(self, number: int, by: Score) -> list[InfluencePath]:
         """Return the best paths, the best first."""
 
 

@@ -16,7 +16,7 @@ from trilogue.paths.query import Carry, PathQuery, Score
 
 
 @dataclass(frozen=True)
-class Path:
+class InfluencePath:
     """An answer: hops in order, what they carry, and when they arrive."""
 
     hops: tuple[Hop, ...]
@@ -89,7 +89,7 @@ class Enumeration:
                 self._outgoing[hop.source].append((hop, matched))
         self._alive = self._arriving() if pruned else None
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[InfluencePath]:
         """Yield each path, in no particular but always the same order."""
         for origin in sorted(self.origins):
             start = self.query.automaton.start
@@ -111,7 +111,7 @@ class Enumeration:
             arrivals[path.destination] = min(known, path.arrival)
         return arrivals
 
-    def top(self, number: int, by: Score) -> list[Path]:
+    def top(self, number: int, by: Score) -> list[InfluencePath]:
         """Return the best paths, the best first."""
         return heapq.nsmallest(number, self.paths(), key=lambda path: path.score(by))
 
@@ -122,12 +122,12 @@ class Enumeration:
         hops: tuple[Hop, ...],
         dating: Dating,
         matters: frozenset[Matter] | None,
-    ) -> Iterator[Path]:
+    ) -> Iterator[InfluencePath]:
         automaton, query = self.query.automaton, self.query
         if hops and automaton.accepts(positions) and place in self.destinations:
             arrival, duration = dating.arrival(query), dating.duration(query)
             for matter in self._answers(matters):
-                yield Path(hops, matter, arrival, duration)
+                yield InfluencePath(hops, matter, arrival, duration)
         if len(hops) == query.bound:
             return
         for hop, matched in self._outgoing.get(place, ()):

@@ -16,7 +16,7 @@ from datetime import date
 from typing import NamedTuple
 
 from trilogue.errors import QueryError
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop
 
 MOST_LANES, MOST_COLUMNS = 120, 99  # beyond them nobody follows a path with the eye
@@ -122,7 +122,7 @@ class Layout:
     - Rows: the numbers of acts, and the whiskers of their spans, in the gap next to their source.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[InfluencePath]) -> None:
         self.paths = list(paths)
         self.columns: dict[Hop | None, Column] = {}
         self.waits: Counter[Wait] = Counter()
@@ -148,7 +148,7 @@ class Layout:
         self._put_rows()
         self.ends = {(lane, self.place_x(place), marker) for lane, place, marker in self._ends}
 
-    def _add(self, path: Path) -> None:
+    def _add(self, path: InfluencePath) -> None:
         acts = [number for number, hop in enumerate(path.hops) if not hop.standing]
         places: list[tuple[Place, int]] = []
         for number, hop in enumerate(path.hops):
@@ -344,7 +344,7 @@ def _pack(columns: Sequence[Column], days: Sequence[int], scale: float) -> None:
 
 
 def _lanes(
-    paths: Sequence[Path], origins: frozenset[str], destinations: frozenset[str]
+    paths: Sequence[InfluencePath], origins: frozenset[str], destinations: frozenset[str]
 ) -> list[str]:
     """Return things from top to bottom."""
     depths: dict[str, list[int]] = defaultdict(list)

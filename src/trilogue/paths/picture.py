@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import functools
-import io
 import itertools
 import math
-import pathlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
-from trilogue.errors import QueryError
 from trilogue.namespaces import compact
 from trilogue.paths.canvas import (
-    ELSEWHERE,
     GREY,
     NUMBER,
     PALE,
@@ -26,10 +20,9 @@ from trilogue.paths.canvas import (
     Canvas,
     printable,
 )
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.lanes import ROW, Layout, Place, Tie
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Labelled, day_in_words
-from trilogue.project import written_aside
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,61 +38,15 @@ NARROWEST = 260.0  # width right of the names, where there are few acts
 MOST_TOLD = 50  # paths that the description of a picture tells hop by hop
 MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000)
 DASHED, DOTTED = (0, (3, 1.5)), (0, (1, 1.2))
-FORMATS = (".svg", ".png")
-SALT = "trilogue"  # so that identifiers in an SVG are the same each time
 
 
-def draw(paths: Iterable[Path], network: Labelled) -> Figure:
+def draw(paths: Iterable[InfluencePath], network: Labelled) -> Figure:
     """Return a picture of paths; the same paths give the same picture.
 
     Each act has a number and stands in the list below, with its days and evidence. Raises
     `QueryError` where there are more things or acts than one picture can show.
     """
     return _Drawing(Layout(paths), network).figure
-
-
-def save(figure: Figure, path: pathlib.Path) -> None:
-    """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes.
-
-    The label of the figure is its title for those who do not see it, that of its first axes what is
-    to be seen.
-    """
-    if path.suffix not in FORMATS:
-        raise QueryError(f"{path}: a picture is written as {' or '.join(FORMATS)}")
-    content = _svg(figure) if path.suffix == ".svg" else _png(figure)
-    with written_aside(path) as file:
-        file.write(content)
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", metadata={"Software": None})
-    return content.getvalue()
-
-
-def _svg(figure: Figure) -> bytes:
-    """Return SVG in which text is text, and what is shortened has its full name as title."""
-    import matplotlib
-
-    content = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": SALT}):
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    axes = figure.axes[0]
-    named = {str(a.get_gid()): str(a.get_label()) for a in figure.findobj() if a.get_gid()}
-
-    def titled(found: re.Match[str]) -> str:
-        name = named.get(found[1])
-        return found[0] if name is None else f"{found[0]}<title>{escape(name)}</title>"
-
-    text = re.sub(r'<g id="([^"]+)">', titled, content.getvalue())
-    text = re.sub(r'(<text style="[^"]*font-family: [^;"]+)', rf"\1, {ELSEWHERE}", text)
-    head = (
-        f'<title id="title">{escape(str(figure.get_label()))}</title>\n'
-        f'<desc id="description">{escape(str(axes.get_label()))}</desc>\n'
-    )
-    attributes = 'role="img" aria-labelledby="title description"'
-    text = re.sub(r"<svg ([^>]*)>\n?", rf"<svg {attributes} \1>\n\0", text, count=1)
-    return text.replace("\0", head, 1).encode()
 
 
 class _Drawing(Canvas):
@@ -375,7 +322,7 @@ class _Drawing(Canvas):
         label = " ".join(self.network.labels.get(thing, "").split())
         return label if label and printable(label) else compact(thing)
 
-    def carried(self, path: Path) -> str:
+    def carried(self, path: InfluencePath) -> str:
         """Return what a path carries."""
         if path.matter is None:
             return ""
@@ -387,7 +334,7 @@ class _Drawing(Canvas):
         ends = f"{self.name(hop.source)} → {self.name(hop.target)}"
         return f"{hop.kind}, {ends}, {days}: {self.name(hop.ground)}{evidence}"
 
-    def _told(self, path: Path) -> str:
+    def _told(self, path: InfluencePath) -> str:
         return "; ".join(map(self._described, path.hops))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trilogue.errors import QueryError
@@ -12,9 +13,7 @@ from trilogue.paths.query import PathQuery
 from trilogue.paths.statements import Statements
 
 if TYPE_CHECKING:
-    from pathlib import Path as Folder
-
-    from trilogue.paths.enumeration import Path
+    from trilogue.paths.enumeration import InfluencePath
 
 
 class Register:
@@ -26,7 +25,7 @@ class Register:
     Raises `QueryError` where a file is missing or cannot be read as acts.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Path) -> None:
         refuse_unless_register(folder)
         self.index = Index.of_folder(folder)
         self.labels: dict[str, str] = {}
@@ -71,12 +70,12 @@ class Register:
 
         return search.Search(self.index, query)
 
-    def statements(self, found: Paths, _: Iterable[Path]) -> Statements:
+    def statements(self, found: Paths, _: Iterable[InfluencePath]) -> Statements:
         """Return what writes paths as RDF, with nothing but what the paths themselves hold."""
         return Statements(found.query)
 
 
-def refuse_unless_register(folder: Folder) -> None:
+def refuse_unless_register(folder: Path) -> None:
     """Raise `QueryError` where a file of a register is missing."""
     for name in ("acts", "relations", "things"):
         if not (folder / f"{name}.parquet").is_file():

@@ -80,16 +80,6 @@ class Schedule:
         """Return the place of the act of a hop; nothing for a standing relation."""
         return None if hop.standing else self.acts[hop.ground, hop.earliest, hop.latest]
 
-    def retimed(self, spans: Numbers) -> Network:
-        """Return the network with other spans for its acts."""
-        hops = [
-            hop
-            if (act := self.act(hop)) is None
-            else replace(hop, earliest=int(spans[act, 0]), latest=int(spans[act, 1]))
-            for hop in self.network.hops
-        ]
-        return replace(self.network, hops=tuple(hops))
-
     def wide(self, act: int) -> tuple[int, int]:
         """Return the first and the last day of all spans that an act could have."""
         return self._wide[act]

@@ -31,7 +31,7 @@ from trilogue.errors import QueryError, nearest
 from trilogue.namespaces import DERIVED_FROM, TERMS, TYPE, compact, iri_of, term
 from trilogue.paths import blocks
 from trilogue.paths.blocks import Element, Prologue, Token
-from trilogue.paths.enumeration import Enumeration, Path
+from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.expression import parse
 from trilogue.paths.naming import resolved
 from trilogue.paths.network import Network
@@ -52,10 +52,10 @@ Ask = Callable[[str], Bindings]
 class Search(Protocol):
     """What answers a path query, such as `Enumeration`."""
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[InfluencePath]:
         """Yield each path."""
 
-    def top(self, number: int, by: Score) -> list[Path]:
+    def top(self, number: int, by: Score) -> list[InfluencePath]:
         """Return the best paths, the best first."""
 
 
@@ -309,7 +309,9 @@ class _Evaluation:
         texts = (part.text(self.request.text) + " ." * part.is_statement for part in parts)
         return " ".join(texts)
 
-    def _paths(self, query: PathQuery, pairs: frozenset[tuple[str, str]] | None) -> list[Path]:
+    def _paths(
+        self, query: PathQuery, pairs: frozenset[tuple[str, str]] | None
+    ) -> list[InfluencePath]:
         limit, score = self.settings.number("limit"), self.settings.word("score", Score)
         if limit is not None and limit < 1:
             raise QueryError(f"tlg:limit {limit}: expected 1 or more")
@@ -333,7 +335,9 @@ class _Evaluation:
             )
         return paths
 
-    def _rows(self, query: PathQuery, paths: list[Path]) -> tuple[list[str], list[list[str]]]:
+    def _rows(
+        self, query: PathQuery, paths: list[InfluencePath]
+    ) -> tuple[list[str], list[list[str]]]:
         """Match what the block says of paths and hops with the paths as they are written in RDF."""
         from rdflib import BNode, Variable
 

@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from trilogue import __version__, namespaces, nanopublication, passages
 from trilogue.errors import QueryError
 from trilogue.namespaces import DERIVED_FROM, PROV, RDFS, TYPE, XSD, term, thing
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.network import Hop, day_in_words
 from trilogue.paths.query import PathQuery
 from trilogue.results import GRAPH_FORMATS, Bindings
@@ -44,7 +44,7 @@ def hop_classes(ask: Callable[[str], Bindings]) -> dict[str, NamedNode]:
     }
 
 
-def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[Path]) -> Rows:
+def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[InfluencePath]) -> Rows:
     """Return for each ground the rows that state something of it, each with its locator."""
     grounds = sorted({hop.ground for path in paths for hop in path.hops})
     values = " ".join(str(node(ground)) for ground in grounds)
@@ -59,7 +59,7 @@ def carrying_rows(ask: Callable[[str], Bindings], paths: Iterable[Path]) -> Rows
     return rows
 
 
-def key(path: Path) -> str:
+def key(path: InfluencePath) -> str:
     """Return the key of a path: a digest of its hops and of what it carries."""
     hops = [[hop.kind, hop.ground, hop.source, hop.target] for hop in path.hops]
     return _digest([hops, path.matter])
@@ -78,17 +78,21 @@ class Statements:
     rows: Rows = field(default_factory=dict)
 
     @classmethod
-    def of(cls, query: PathQuery, paths: Iterable[Path], ask: Callable[[str], Bindings]) -> Self:
+    def of(
+        cls, query: PathQuery, paths: Iterable[InfluencePath], ask: Callable[[str], Bindings]
+    ) -> Self:
         """Return what writes these paths, with the classes and rows that a graph has for them."""
         return cls(query, hop_classes(ask), carrying_rows(ask, paths))
 
-    def triples(self, path: Path, wanted: Collection[NamedNode] | None = None) -> Iterator[Triple]:
+    def triples(
+        self, path: InfluencePath, wanted: Collection[NamedNode] | None = None
+    ) -> Iterator[Triple]:
         """Yield what a path says; where properties are `wanted`, these alone."""
         for triple in self._all(path):
             if wanted is None or triple.predicate in wanted:
                 yield triple
 
-    def iri(self, path: Path) -> NamedNode:
+    def iri(self, path: InfluencePath) -> NamedNode:
         """Return the IRI of a path."""
         return thing(f"path/{key(path)}")
 
@@ -130,7 +134,7 @@ class Statements:
         ]
         return thing(f"path-query/{_digest(parts)}")
 
-    def serialize(self, paths: Iterable[Path], form: str) -> str:
+    def serialize(self, paths: Iterable[InfluencePath], form: str) -> str:
         """Return paths as Turtle, JSON-LD, N-Triples or RDF/XML, or as nanopublications in TriG.
 
         Raises `QueryError` for another form.
@@ -145,7 +149,7 @@ class Statements:
         triples = [triple for path in paths for triple in self.triples(path)]
         return _written(triples, GRAPH_FORMATS[form], prefixes)
 
-    def nanopublication(self, path: Path) -> list[Quad]:
+    def nanopublication(self, path: InfluencePath) -> list[Quad]:
         """Return a path as a nanopublication: head, assertion, provenance, publication info.
 
         It follows the guidelines at https://nanopub.net/guidelines/working_draft/, and names no
@@ -171,7 +175,7 @@ class Statements:
             for triple in triples
         ]
 
-    def _all(self, path: Path) -> Iterator[Triple]:
+    def _all(self, path: InfluencePath) -> Iterator[Triple]:
         name = key(path)
         iri = thing(f"path/{name}")
         yield Triple(iri, TYPE, term("InfluencePath"))
@@ -200,7 +204,7 @@ class Statements:
         for source in sorted(self._sources_of(hop), key=str):
             yield Triple(step, DERIVED_FROM, source)
 
-    def _sources(self, path: Path) -> set[NamedNode]:
+    def _sources(self, path: InfluencePath) -> set[NamedNode]:
         return set().union(*(self._sources_of(hop) for hop in path.hops))
 
     def _sources_of(self, hop: Hop) -> set[NamedNode]:
@@ -240,7 +244,7 @@ class Statements:
 _SOFTWARE = thing(f"software/trilogue-{__version__}")
 
 
-def _properties(path: Path) -> Iterator[tuple[str, Node]]:
+def _properties(path: InfluencePath) -> Iterator[tuple[str, Node]]:
     yield "hasOrigin", node(path.origin)
     yield "hasDestination", node(path.destination)
     yield "numberOfHops", Literal(len(path.hops))
@@ -251,7 +255,7 @@ def _properties(path: Path) -> Iterator[tuple[str, Node]]:
     yield from _carried(path)
 
 
-def _carried(path: Path) -> Iterator[tuple[str, NamedNode]]:
+def _carried(path: InfluencePath) -> Iterator[tuple[str, NamedNode]]:
     if path.matter is None:
         return
     yield "carriesIssue", node(path.matter.issue)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LATEST,
@@ -22,9 +23,7 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    compiled,
     lower,
     stop_at,
     with_run,
@@ -162,7 +161,7 @@ def arrivals(
             stop = np.int64(stops.table[stop, NEXT])
 
 
-@compiled
+@allocating
 def first_days(stops: Stops, rules: Rules, destinations: Array, base: int) -> Array:
     """Return for each destination the first day of arrival, and whether there is any."""
     found = np.zeros((len(destinations), 2), dtype=np.int64)

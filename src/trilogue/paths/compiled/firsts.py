@@ -1,16 +1,17 @@
-"""Compiled: the first acts of walks, each with all that follows it.
+"""Compiled: the walks that lead on from first acts, counted.
 
-There are far more first acts than others, so they are read in the order in which they stand: all
-towards one thing, then all towards the next, with the runs of relations that begin there.
+A first act lands at a stop: where it leads itself, or along a relation after it, see `landings`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     LAST_STOP,
@@ -20,27 +21,15 @@ from trilogue.paths.compiled.kernels import (
     THING,
     UNTIL,
     Conditions,
-    Matter,
-    Numba,
     Stops,
-    compiled,
     lower,
 )
-from trilogue.paths.compiled.landings import (
-    BY_RELATION,
-    GROUP,
-    LANDING_WIDTH,
-    LANDS,
-    SINCE,
-    UPTO,
-    ByDay,
-    add_tables,
-    no_days,
-)
-from trilogue.paths.compiled.layout import Acts, Relations
+from trilogue.paths.compiled.landings import Landings, landings, leading_codes
+from trilogue.paths.compiled.layout import Acts
+from trilogue.paths.compiled.room import Room
 from trilogue.paths.compiled.rules import Rules
-from trilogue.paths.compiled.scores import Worth
-from trilogue.paths.compiled.suffixes import Functions, value_at
+from trilogue.paths.compiled.runs import Run
+from trilogue.paths.compiled.suffixes import FIRST_STEP, FROM, Functions, last_step, value_at
 
 
 class Origins(NamedTuple):
@@ -50,15 +39,44 @@ class Origins(NamedTuple):
     by_thing: Array
 
 
-@compiled
-def groups_of(stops: Numba, backward: Numba, state: int, issue: int, every: bool) -> Numba:
-    """Return the groups of first acts on an issue that lead to a state, in order of their things.
+class Firsts(NamedTuple):
+    """The first acts on an issue that lead to a state; some land along a relation after them."""
 
-    Their things are those that have a stop, or every thing where relations can follow.
-    """
+    state: int
+    issue: int
+    leading: Array  # class of target, code: whether an act leads to the state
+    go_on: bool  # whether relations after them are to be seen to
+
+
+def firsts_of(run: Run, entered: Array) -> Iterator[Firsts]:
+    """Yield the first acts by issue and state; relations lead back to those that are entered."""
+    rules, how = run.rules, run.rows.how
+    for state in range(1, len(rules.acted)):
+        for issue in run.rows.issues.tolist():
+            if rules.begun[how[issue], state]:
+                leading = leading_codes(rules, how[issue], state)
+                go_on = bool(rules.to_relations[state] and not entered[state])
+                yield Firsts(state, issue, leading, go_on)
+
+
+def total_of_firsts(
+    run: Run, held: Room, entered: Array, days: Conditions, origins: Origins
+) -> float:
+    """Count all walks from the origins."""
+    total, given = 0.0, (held.stops, held.functions, run.acts[1])
+    for state, issue, leading, go_on in firsts_of(run, entered):
+        groups = groups_of(held.stops, run.acts[1], state, issue)
+        total += _counted_at(groups, state, *given, run.rules, leading, origins, days)
+        if go_on:
+            landed = landings(run, state, issue, days.certain)
+            total += _counted_after(landed, *given, origins, days)
+    return total
+
+
+@allocating
+def groups_of(stops: Stops, backward: Acts, state: int, issue: int) -> Numba:
+    """Return the groups of acts on an issue towards things that have a stop, in order."""
     first, last = backward.groups[issue], backward.groups[issue + 1]
-    if every:
-        return np.arange(first, last)
     number, stop = 0, stops.first[state]
     while stop >= 0:
         number, stop = number + 1, stops.table[stop, NEXT]
@@ -67,7 +85,7 @@ def groups_of(stops: Numba, backward: Numba, state: int, issue: int, every: bool
     while stop >= 0:
         thing = stops.table[stop, THING]
         place = lower(backward.near, first, last, thing)
-        if place < last and backward.near[place] == thing:
+        if place < last and backward.near[place] == thing and stops.table[stop, RUNS] >= 0:
             found[number] = place
             number += 1
         stop = stops.table[stop, NEXT]
@@ -75,199 +93,146 @@ def groups_of(stops: Numba, backward: Numba, state: int, issue: int, every: bool
 
 
 @compiled
-def galloped(values: Numba, begin: int, end: int, wanted: int) -> Numba:
-    """Return the first place whose value is not below the one wanted, which is near the first."""
-    if begin == end or values[begin] >= wanted:
-        return begin
-    step = 1
-    while begin + step < end and values[begin + step] < wanted:
-        begin += step
-        step *= 2
-    return lower(values, begin, min(begin + step + 1, end), wanted)
+def is_origin(origins: Numba, code: int, thing: int) -> Numba:
+    """Tell whether an act of a code comes from an origin."""
+    if len(origins.by_thing) > 0:
+        return origins.by_thing[thing]
+    return origins.by_code[code]
 
 
 @compiled
-def landings_of(
-    stops: Stops,
-    state: int,
-    issue: int,
-    backward: Acts,
-    outward: Relations,
-    rules: Rules,
-    entered: Array,
-    matter: Matter,
-    days: Conditions,
-) -> Numba:
-    """Find where first acts on an issue, which lead to a state, and a relation after them land."""
-    every = not entered[state] and rules.to_relations[state]
-    groups = groups_of(stops, backward, state, issue, every)
-    things, runs, numbers = backward.near, stops.table[:, RUNS], stops.number
-    near, far, issues, code = outward.near, outward.far, outward.issue, outward.code
-    begins = outward.core_earliest if days.certain else outward.earliest
-    ends = outward.core_latest if days.certain else outward.latest
-    how, following, onward = matter.how, rules.following[state], rules.onward
-    source, classes = rules.source, rules.classes
-    found = np.empty((2 * len(groups) + 1, LANDING_WIDTH), dtype=np.int64)
-    number, place, most = 0, 0, len(near) if every else 0
-    for group in groups:
-        thing = np.int64(things[group])
-        stop: Numba = np.int64(numbers[state, thing])
-        if number == len(found):
-            found = doubled(found)
-        if stop >= 0 and runs[stop] >= 0:
-            found[number, GROUP], found[number, LANDS] = group, stop
-            found[number, SINCE], found[number, UPTO] = 0, OPEN_END
-            found[number, BY_RELATION] = -1
-            number += 1
-        place = galloped(near, place, most, thing)
-        while place < most and near[place] == thing:
-            row = how[issues[place]]
-            letter = onward[row, source[classes[thing]], code[place]] if row >= 0 else -1
-            after = following[letter] if letter >= 0 else -1
-            stop = np.int64(numbers[after, far[place]]) if after >= 0 else -1
-            if stop >= 0 and runs[stop] >= 0:
-                if number == len(found):
-                    found = doubled(found)
-                found[number, GROUP], found[number, LANDS] = group, stop
-                found[number, SINCE], found[number, UPTO] = begins[place], ends[place]
-                found[number, BY_RELATION] = place
-                number += 1
-            place += 1
-    return found[:number]
-
-
-@compiled
-def doubled(landings: Array) -> Array:
-    """Return room for twice as many landings."""
-    made = np.empty((2 * len(landings), LANDING_WIDTH), dtype=np.int64)
-    made[: len(landings)] = landings
-    return made
-
-
-@compiled
-def wanted_codes(rules: Rules, how: int, state: int, by_code: Array) -> Numba:
-    """Tell which first acts lead to a state, by class of target and code.
-
-    They come from an origin, if a code tells that.
-    """
-    back = rules.back[how]
-    found = np.zeros(back.shape, dtype=np.bool_)
-    for target in range(back.shape[0]):
-        for code in range(back.shape[1]):
-            letter = back[target, code]
-            leads = letter >= 0 and rules.following[0, letter] == state
-            found[target, code] = leads and (len(by_code) == 0 or by_code[code])
-    return found
-
-
-@compiled
-def counted_one_by_one(
-    table: Array,
-    runs: Array,
-    functions: Functions,
-    stop: int,
+def _counted(
+    run: int,
+    stops: Numba,
+    functions: Numba,
     held: tuple[int, int],
     span: tuple[int, int],
-    days: Conditions,
+    days: Numba,
 ) -> Numba:
-    """Count the walks that go on, after an act of a span, along the runs of a stop."""
-    total, run = 0.0, table[stop, RUNS]
-    while run >= 0:
-        begin, end = max(held[0], runs[run, HOLDS]), min(held[1], runs[run, UNTIL])
-        last = runs[run, LAST_STOP]
-        if days.certain:
-            if begin <= span[0] and span[1] <= end:
-                total += value_at(functions, last, span[1] + days.step, True)
-        elif max(begin, span[0]) <= min(end, span[1]):
-            total += value_at(functions, last, max(begin, span[0]) + days.step, True)
-        run = runs[run, NEXT_RUN]
-    return total
+    """Count the walks that go on along a run after an act of a span."""
+    last = stops.runs[run, LAST_STOP]
+    begin = max(held[0], stops.runs[run, HOLDS])
+    end = min(held[1], stops.runs[run, UNTIL])
+    if days.certain:
+        if begin <= span[0] and span[1] <= end:
+            return value_at(functions, last, span[1] + days.step, True)
+    elif max(begin, span[0]) <= min(end, span[1]):
+        return value_at(functions, last, max(begin, span[0]) + days.step, True)
+    return 0.0
 
 
 @compiled
-def counted_from(
-    landings: Array,
-    by_day: ByDay,
+def _counted_at(
+    groups: Array,
+    state: int,
     stops: Stops,
     functions: Functions,
     backward: Acts,
     rules: Rules,
-    wanted: Array,
-    by_thing: Array,
-    days: Conditions,
-    worth: Worth,
-) -> Numba:
-    """Count the walks whose first act and the relation after it land somewhere."""
-    total, values, number, useful = 0.0, by_day.values, by_day.number, by_day.useful
-    others, last = np.empty(1, dtype=np.int64), by_day.last
-    near, starts, code, far = backward.near, backward.starts, backward.code, backward.far
-    earliest, latest, table, runs = backward.earliest, backward.latest, stops.table, stops.runs
-    target, classes = rules.target, rules.classes
-    add_tables(by_day, landings, starts, stops, functions, days.step, worth)
-    for one in range(len(landings)):
-        group, stop = landings[one, GROUP], landings[one, LANDS]
-        since, until = landings[one, SINCE], landings[one, UPTO]
-        begin, end = np.int64(starts[group]), np.int64(starts[group + 1])
-        which, kind = number[stop], target[classes[near[group]]]
-        if which < 0:
-            first, final = 1, 0
-        else:
-            first, final = max(since, FIRST_DAY), min(until, useful[stop])
-        other = 0
-        if begin + len(others) < end:
-            others = np.empty(2 * (end - begin), dtype=np.int64)
-        for place in range(begin, end):
-            day = np.int64(earliest[place])
-            if which >= 0 and day > final:
-                break
-            chosen = wanted[kind, code[place]]
-            if len(by_thing) > 0:
-                chosen = chosen and by_thing[far[place]]
-            precise = which >= 0 and day == latest[place] and FIRST_DAY <= day <= last
-            others[other] = place
-            other += chosen and not precise
-            if chosen and precise and day >= first:
-                total += values[which, day - FIRST_DAY]
-        for place in others[:other]:
-            held, span = (since, until), (np.int64(earliest[place]), np.int64(latest[place]))
-            total += counted_one_by_one(table, runs, functions, stop, held, span, days)
-    return total
-
-
-@compiled
-def total_of_firsts(
-    stops: Stops,
-    functions: Functions,
-    backward: Acts,
-    outward: Relations,
-    rules: Rules,
-    entered: Array,
-    matter: Matter,
-    days: Conditions,
+    leading: Array,
     origins: Origins,
-    worth: Worth,
-    last: int,
+    days: Conditions,
 ) -> Numba:
-    """Count all walks from the origins; no act that has a beginning begins after the last day."""
-    total, by_thing, by_day = 0.0, origins.by_thing, no_days(stops, functions, last)
-    for state in range(1, len(rules.acted)):
-        for issue in matter.issues:
-            how = matter.how[issue]
-            if rules.begun[how, state]:
-                found = landings_of(
-                    stops, state, issue, backward, outward, rules, entered, matter, days
+    """Count the walks whose first act leads to a stop itself."""
+    total, any_day = 0.0, (0, OPEN_END)
+    for group in groups:
+        thing = np.int64(backward.near[group])
+        kind, stop = rules.target[rules.classes[thing]], np.int64(stops.number[state, thing])
+        for act in range(np.int64(backward.starts[group]), np.int64(backward.starts[group + 1])):
+            code = backward.code[act]
+            if leading[kind, code] and is_origin(origins, code, backward.far[act]):
+                span = (np.int64(backward.earliest[act]), np.int64(backward.latest[act]))
+                run = stops.table[stop, RUNS]
+                while run >= 0:
+                    total += _counted(run, stops, functions, any_day, span, days)
+                    run = stops.runs[run, NEXT_RUN]
+    return total
+
+
+@compiled
+def _counted_after(
+    landed: Landings,
+    stops: Stops,
+    functions: Functions,
+    backward: Acts,
+    origins: Origins,
+    days: Conditions,
+) -> Numba:
+    """Count the walks that land at stops along a relation after their first act."""
+    total = 0.0
+    for place in range(len(landed.state)):
+        stop = np.int64(stops.number[landed.state[place], landed.thing[place]])
+        run = stops.table[stop, RUNS] if stop >= 0 else -1
+        while run >= 0:
+            begin, end = landed.begins[2 * place], landed.begins[2 * place + 1]
+            total += _counted_by_day(
+                landed, begin, end, run, stops, functions, backward, origins, days
+            )
+            begin, end = end, landed.begins[2 * place + 2]
+            if stops.runs[run, HOLDS] == 0 and stops.runs[run, UNTIL] == OPEN_END:
+                total += _counted_by_day(
+                    landed, begin, end, run, stops, functions, backward, origins, days
                 )
-                wanted = wanted_codes(rules, how, state, origins.by_code)
-                total += counted_from(
-                    found,
-                    by_day,
-                    stops,
-                    functions,
-                    backward,
-                    rules,
-                    wanted,
-                    by_thing,
-                    days,
-                    worth,
+            else:
+                total += _counted_by_span(
+                    landed, begin, end, run, stops, functions, backward, origins, days
                 )
+            run = stops.runs[run, NEXT_RUN]
+    return total
+
+
+@compiled
+def _counted_by_day(
+    landed: Numba,
+    begin: int,
+    end: int,
+    run: int,
+    stops: Numba,
+    functions: Numba,
+    backward: Numba,
+    origins: Numba,
+    days: Numba,
+) -> Numba:
+    """Count the walks along a run after some landings of which the day says all."""
+    total, by_code, by_thing, step = 0.0, origins.by_code, origins.by_thing, days.step
+    day, code, act, far = landed.day, landed.code, landed.act, backward.far
+    last, until = stops.runs[run, LAST_STOP], stops.runs[run, UNTIL]
+    begin = lower(day, begin, end, stops.runs[run, HOLDS])
+    always = functions.always[last]
+    if always == 0.0:
+        until = min(until, last_step(functions, last) - step)
+    end = lower(day, begin, end, until + 1)
+    first, values = functions.table[last, FROM], functions.sorted_values
+    if always == 0.0 and functions.table[last, FIRST_STEP] >= 0 and len(by_thing) == 0:
+        # Nearly all time is spent here, and so nothing is asked that need not be.
+        shift = first + step - functions.table[last, FIRST_STEP]
+        for row in range(begin, end):
+            total += by_code[code[row]] * values[max(shift + np.int64(day[row]), first)]
+        return total
+    for row in range(begin, end):
+        chosen = by_thing[far[act[row]]] if len(by_thing) > 0 else by_code[code[row]]
+        total += chosen * value_at(functions, last, np.int64(day[row]) + step, True)
+    return total
+
+
+@compiled
+def _counted_by_span(
+    landed: Numba,
+    begin: int,
+    end: int,
+    run: int,
+    stops: Numba,
+    functions: Numba,
+    backward: Numba,
+    origins: Numba,
+    days: Numba,
+) -> Numba:
+    """Count the walks along a run after some landings, each by the span of its act."""
+    total = 0.0
+    for row in range(begin, end):
+        act = landed.act[row]
+        if is_origin(origins, landed.code[row], backward.far[act]):
+            span = (np.int64(backward.earliest[act]), np.int64(backward.latest[act]))
+            held = (np.int64(landed.since[row]), np.int64(landed.until[row]))
+            total += _counted(run, stops, functions, held, span, days)
     return total

@@ -1,93 +1,153 @@
-"""Hops, made again from the rows of an index."""
+"""Hops, made again from the rows of an index, many at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
-from trilogue.paths.compiled.columns import SEVERAL, decoded
-from trilogue.paths.compiled.index import Index
+from trilogue.paths.compiled.columns import SEVERAL, Array, decoded
+from trilogue.paths.compiled.index import BLOCK, Index
 from trilogue.paths.network import Hop, Matter
 
+# The columns of acts and relations that say what a hop is.
+_OF_ACTS = ("near", "far", "earliest", "latest", "code")
+_OF_RELATIONS = (*_OF_ACTS, "issue", "core_earliest", "core_latest")
 
-def hop_at(index: Index, row: int) -> Hop:
-    """Return the hop of a row: an act forward, or below 0 a relation.
 
-    The index of a network gives the network's own hop. Otherwise, passages have no locators of
+class Hops(dict[int, Hop]):
+    """The hops of an index by row: an act's place forward, or below 0 a relation's.
+
+    The index of a network gives the network's own hops. Otherwise, passages have no locators of
     their own and are counted: the ground, # and a number.
     """
-    sort, place = ("acts", row) if row >= 0 else ("relations", -1 - row)
-    index.verify(f"{sort}/ground", place, place + 1)
-    ground = int(index.arrays[f"{sort}/ground"][place])
-    if index.network is not None:
-        return index.network.hops[ground]
-    rows = index.forward if row >= 0 else index.outward
-    signature = _signature(index, sort, place)
-    table, header = index.signatures, index.header
-    name = index.name("grounds", ground) if header["texts"] else str(ground)
-    core = None
-    if row < 0:
-        days = int(index.outward.core_earliest[place]), int(index.outward.core_latest[place])
-        if days[0] <= days[1]:
-            core = (decoded(days[0], header["base"]), decoded(days[1], header["base"]))
-    return Hop(
-        name,
-        header["kinds"][table.kind[signature]],
-        index.name("things", int(rows.near[place])),
-        index.name("things", int(rows.far[place])),
-        frozenset(_matters(index, sort, place)),
-        decoded(int(rows.earliest[place]), header["base"]),
-        decoded(int(rows.latest[place]), header["base"]),
-        standing=row < 0,
-        core=core,
-        weight=weight_at(index, sort, place),
-        evidence=tuple(f"{name}#{number}" for number in range(table.passages[signature])),
-    )
 
+    def __init__(self, index: Index) -> None:
+        super().__init__()
+        self.index = index
+        self._things: dict[int, str] = {}
 
-def weight_at(index: Index, sort: str, place: int) -> float:
-    """Return the weight of a row."""
-    index.verify(f"{sort}/weight", place, place + 1)
-    weight, weights = index.arrays[f"{sort}/weight"][place], index.arrays[f"{sort}/weights"]
-    return float(weights[weight] if len(weights) else weight)
+    def make(self, rows: Array) -> None:
+        """Make the hops of rows, where they are not made yet."""
+        some = np.array([row for row in np.unique(rows).tolist() if row not in self], np.int64)
+        for sort, places in (("acts", some[some >= 0]), ("relations", -1 - some[some < 0])):
+            grounds = self._column(f"{sort}/ground", places).tolist()
+            if self.index.network is not None:
+                made: Iterator[Hop] = (self.index.network.hops[ground] for ground in grounds)
+            else:
+                made = self._made(sort, places, grounds)
+            keys = places if sort == "acts" else -1 - places
+            self.update(zip(keys.tolist(), made, strict=True))
 
+    def _made(self, sort: str, places: Array, grounds: list[int]) -> Iterator[Hop]:
+        index, base = self.index, self.index.header["base"]
+        order, names = ("forward", _OF_ACTS) if sort == "acts" else ("outward", _OF_RELATIONS)
+        columns = {name: self._column(f"{order}/{name}", places) for name in names}
+        signatures = index.onward.signature[columns["code"]]
+        self._name_things(np.concatenate([columns["near"], columns["far"]]))
+        kinds = [index.header["kinds"][kind] for kind in index.signatures.kind[signatures].tolist()]
+        passages = index.signatures.passages[signatures].tolist()
+        weights, matters = self._weights(sort, places), self._matters(sort, places, signatures)
+        near, far = columns["near"].tolist(), columns["far"].tolist()
+        days = [columns[name].tolist() for name in ("earliest", "latest")]
+        cores = self._cores(columns) if sort == "relations" else [None] * len(places)
+        for place, ground in enumerate(grounds):
+            name = index.name("grounds", ground) if index.header["texts"] else str(ground)
+            yield Hop(
+                name,
+                kinds[place],
+                self._things[near[place]],
+                self._things[far[place]],
+                matters[place],
+                decoded(days[0][place], base),
+                decoded(days[1][place], base),
+                sort == "relations",
+                cores[place],
+                weights[place],
+                tuple(f"{name}#{number}" for number in range(passages[place])),
+            )
 
-def _matters(index: Index, sort: str, place: int) -> list[Matter]:
-    """Return all matters that the hop of a row names."""
-    places = [place]
-    if index.signatures.marks[_signature(index, sort, place)] & SEVERAL:
+    def _column(self, name: str, places: Array) -> Array:
+        self.index.verify_places(name, places)
+        return self.index.arrays[name][places]
+
+    def _name_things(self, codes: Array) -> None:
+        """Read the names of things that are not known yet."""
+        some = np.unique(codes)
+        index, text = self.index, self.index.arrays["things/text"]
+        begins = np.where(some > 0, self._column("things/ends", np.maximum(some, 1) - 1), 0)
+        ends = self._column("things/ends", some)
+        if (ends - begins).max(initial=0) > BLOCK:
+            index.verify("things/text")
+        index.verify_places("things/text", np.concatenate([begins, np.maximum(ends, 1) - 1]))
+        for code, begin, end in zip(some.tolist(), begins.tolist(), ends.tolist(), strict=True):
+            if code not in self._things:
+                self._things[code] = text[begin:end].tobytes().decode()
+
+    def _weights(self, sort: str, places: Array) -> list[float]:
+        weights = self.index.arrays[f"{sort}/weights"]
+        found = self._column(f"{sort}/weight", places)
+        return [float(weight) for weight in (weights[found] if len(weights) else found).tolist()]
+
+    def _cores(self, columns: dict[str, Array]) -> list[tuple[int, int] | None]:
+        base = self.index.header["base"]
+        days = zip(columns["core_earliest"].tolist(), columns["core_latest"].tolist(), strict=True)
+        return [
+            (decoded(begin, base), decoded(end, base)) if begin <= end else None
+            for begin, end in days
+        ]
+
+    def _matters(self, sort: str, places: Array, signatures: Array) -> list[frozenset[Matter]]:
+        """Return the matters that hops name."""
+        index = self.index
+        several = (index.signatures.marks[signatures] & SEVERAL > 0).tolist()
+        stances = index.signatures.stance[signatures].tolist()
+        one: dict[tuple[int, int], frozenset[Matter]] = {}
+        found = []
+        for place, key in enumerate(zip(self._issues(sort, places), stances, strict=True)):
+            if several[place]:
+                found.append(self._all_matters(sort, int(places[place])))
+                continue
+            if key not in one:
+                one[key] = self._matters_of([key])
+            found.append(one[key])
+        return found
+
+    def _issues(self, sort: str, places: Array) -> list[int]:
+        if sort == "relations":
+            found: list[int] = self.index.outward.issue[places].tolist()
+            return found
+        begins = self.index.forward.begins
+        return [int(issue) - 1 for issue in np.searchsorted(begins, places, side="right")]
+
+    def _matters_of(self, codes: Iterable[tuple[int, int]]) -> frozenset[Matter]:
+        """Return what codes of issues and stances stand for."""
+        issues, stances = self.index.header["issues"], self.index.header["stances"]
+        return frozenset(
+            Matter(issues[issue], stances[stance] or None) for issue, stance in codes if issue
+        )
+
+    def _all_matters(self, sort: str, place: int) -> frozenset[Matter]:
+        """Return all matters that the hop of a row names, which has several rows."""
+        index = self.index
         several, grounds = index.arrays[f"{sort}/several"], index.arrays[f"{sort}/ground"]
         index.verify(f"{sort}/several")
         index.verify(f"{sort}/ground")
-        of_ground = grounds[several]
-        begin, end = np.searchsorted(of_ground, grounds[place] + np.arange(2, dtype=np.int64))
-        places = [
-            other
-            for other in several[begin:end].tolist()
-            if _ends(index, sort, other) == _ends(index, sort, place)
-        ]
-    named = [(_issue(index, sort, other), _signature(index, sort, other)) for other in places]
-    issues, stances = index.header["issues"], index.header["stances"]
-    return [
-        Matter(issues[issue], stances[index.signatures.stance[signature]] or None)
-        for issue, signature in named
-        if issue
-    ]
+        begin, end = np.searchsorted(
+            grounds[several], grounds[place] + np.arange(2, dtype=np.int64)
+        )
+        others = several[begin:end].astype(np.int64)
+        ends = self._ends(sort, others)
+        others = others[(ends == self._ends(sort, np.array([place]))).all(axis=0)]
+        rows = index.forward if sort == "acts" else index.outward
+        stances = index.signatures.stance[index.onward.signature[rows.code[others]]].tolist()
+        return self._matters_of(zip(self._issues(sort, others), stances, strict=True))
 
-
-def _signature(index: Index, sort: str, place: int) -> int:
-    rows = index.forward if sort == "acts" else index.outward
-    return int(index.onward.signature[rows.code[place]])
-
-
-def _ends(index: Index, sort: str, place: int) -> tuple[int, int, int]:
-    rows = index.forward if sort == "acts" else index.outward
-    for name in ("near", "far", "code") if sort == "acts" else ():
-        index.verify(f"forward/{name}", place, place + 1)
-    kind = index.signatures.kind[_signature(index, sort, place)]
-    return int(rows.near[place]), int(rows.far[place]), int(kind)
-
-
-def _issue(index: Index, sort: str, place: int) -> int:
-    if sort == "relations":
-        return int(index.outward.issue[place])
-    return int(np.searchsorted(index.forward.begins, place, side="right")) - 1
+    def _ends(self, sort: str, places: Array) -> Array:
+        """Return source, target and kind of the hops of some rows."""
+        order = "forward" if sort == "acts" else "outward"
+        near, far, code = (
+            self._column(f"{order}/{name}", places) for name in ("near", "far", "code")
+        )
+        kind = self.index.signatures.kind[self.index.onward.signature[code]]
+        return np.stack([near, far, kind])

@@ -132,6 +132,16 @@ class Index:
                 return
             verified[block] = True
 
+    def verify_places(self, name: str, places: Array) -> None:
+        """Make sure that some places of a column are what was written."""
+        if self.path is None or not len(places):
+            return
+        array = self.arrays[name]
+        blocks = places.astype(np.int64) * array.itemsize // BLOCK
+        for block in np.unique(blocks[~self._verified[name][blocks]]).tolist():
+            place = block * BLOCK // array.itemsize
+            self.verify(name, place, place + 1)
+
     def verify_issue(self, issue: int) -> None:
         """Make sure of all acts on an issue, in both orders."""
         if self.path is None or issue in self._issues:

@@ -9,16 +9,14 @@ state of the expression at a thing, says whether a destination can be reached fr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from trilogue.paths.compiled.columns import OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled, inlined
 from trilogue.paths.compiled.layout import Acts, Relations
 from trilogue.paths.compiled.rules import Rules
-
-Numba = Any  # what compiled code takes has types of its own
 
 # Columns of stops: BEGIN and END bound what `walking` has found to follow a stop.
 STATE, THING, LATEST, RUNS, NEXT, BEGIN, END, STOP_WIDTH = range(8)
@@ -61,16 +59,6 @@ class Stops(NamedTuple):
     runs: Array
     first: Array
     counts: Array
-
-
-def compiled(function: Numba) -> Numba:
-    """Compile a function when it is first called, and keep that for later processes."""
-    return njit(cache=True, nogil=True)(function)
-
-
-def inlined(function: Numba) -> Numba:
-    """Compile a small function into those that call it."""
-    return njit(cache=True, nogil=True, inline="always")(function)
 
 
 @compiled
@@ -291,7 +279,7 @@ def departures(
             stop = np.int64(stops.table[stop, NEXT])
 
 
-@compiled
+@allocating
 def arrived_on(backward: Acts, inward: Relations, destinations: Array) -> Array:
     """Tell for each issue whether any hop that names it leads to a destination."""
     found = np.zeros(len(backward.begins) - 1, dtype=np.bool_)

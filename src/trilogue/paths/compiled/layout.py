@@ -15,6 +15,7 @@ import numpy as np
 
 from trilogue.errors import TrilogueError
 from trilogue.paths.compiled.columns import SEVERAL, STANDING, Array, Columns, Rows
+from trilogue.paths.compiled.sorting import places_in_order
 
 MOST_SIGNATURES = MOST_ISSUES = 1 << 16
 BITS_OF_KINDS = 16
@@ -189,10 +190,11 @@ def _distinct(numbers: Array, size: int) -> tuple[Array, Array]:
 
 
 def _sorted_by(issue: Array, thing: Array, day: Array) -> Array:
-    key = issue.astype(np.uint64) << np.uint64(48)
-    key |= thing.astype(np.uint64) << np.uint64(16)
+    key = issue.astype(np.uint64) * np.uint64(int(thing.max(initial=0)) + 1)
+    key += thing.astype(np.uint64)
+    key <<= np.uint64(16)
     key |= day.astype(np.uint64)
-    return np.argsort(key).astype(np.uint32)
+    return places_in_order(key)
 
 
 def _forward(acts: Rows, code: Array, issues: int) -> tuple[Array, Acts]:

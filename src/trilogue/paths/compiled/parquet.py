@@ -51,10 +51,7 @@ def of_folder(folder: Path) -> Columns:
     """
     digest = digest_of_files(folder)
     tables = [_read(folder / f"{name}.parquet") for name in ("acts", "relations")]
-    names = {name: _names(tables, name) for name in _CODED if name not in ("source", "target")}
-    things = _sorted_names(
-        [table.column(name) for table in tables for name in ("source", "target")]
-    )
+    names, codes = _coded(tables)
     days = [day for table in tables for day in _days_of(table)]
     base = base_of(min(days, default=0), max(days, default=0))
     texts: list[str] | None = None
@@ -63,19 +60,19 @@ def of_folder(folder: Path) -> Columns:
         texts = pa.chunked_array([c for g in grounds for c in g.chunks], pa.string()).to_pylist()
     first = 0
     parts = []
-    for table in tables:
-        parts.append(_rows(table, names, things, base, None if texts is None else first))
+    for table, own in zip(tables, codes, strict=True):
+        parts.append(_rows(table, own, base, None if texts is None else first))
         first += table.num_rows
     if texts is not None:
         _share_grounds(parts, texts)
     for part in parts:
         _mark(part, folder)
-    codes, sets = _classes(_read(folder / "things.parquet"), things)
+    of_things, sets = _classes(_read(folder / "things.parquet"), names["source"])
     return Columns(
         acts=parts[0],
         relations=parts[1],
-        things=[name.encode() for name in things.to_pylist()],
-        class_of_thing=codes,
+        things=names["source"].cast(pa.binary()).to_pylist(),
+        class_of_thing=of_things,
         sets_of_classes=sets,
         kinds=names["kind"].to_pylist(),
         types=[frozenset(), *(frozenset([name]) for name in names["type"].to_pylist())],
@@ -89,24 +86,72 @@ def of_folder(folder: Path) -> Columns:
 
 def _read(path: Path) -> pa.Table:
     try:
-        return pq.read_table(path, read_dictionary=_CODED).unify_dictionaries()
+        return pq.read_table(path, read_dictionary=_CODED)
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise TrilogueError(f"{path}: cannot be read: {reason}") from error
 
 
-def _names(tables: list[pa.Table], name: str) -> pa.Array:
-    return _sorted_names([table.column(name) for table in tables])
+def _coded(tables: list[pa.Table]) -> tuple[dict[str, pa.Array], list[dict[str, Array]]]:
+    """Return names by column, and the codes of the columns of each table; ends share theirs."""
+    names: dict[str, pa.Array] = {}
+    codes: list[dict[str, Array]] = [{} for _ in tables]
+    for together in (("source", "target"), ("kind",), ("type",), ("issue",), ("stance",)):
+        places = [(table, name) for table in range(len(tables)) for name in together]
+        found, some = _sorted_names([tables[table].column(name) for table, name in places])
+        names |= dict.fromkeys(together, found)
+        for (table, name), of_rows in zip(places, some, strict=True):
+            codes[table][name] = of_rows
+    return names, codes
 
 
-def _sorted_names(columns: list[pa.ChunkedArray]) -> pa.Array:
-    """Return the names that columns hold, each once, in the order of their bytes."""
-    every = []
-    for column in columns:
-        for chunk in column.chunks[:1] if _encoded(column.type) else column.chunks:
-            every.append((chunk.dictionary if _encoded(column.type) else chunk).cast(pa.string()))
-    names = pa.chunked_array(every, pa.string()).unique().drop_null()
-    return names.take(pc.sort_indices(names))
+def _sorted_names(columns: list[pa.ChunkedArray]) -> tuple[pa.Array, list[Array]]:
+    """Return the names that columns hold, each once, in the order of their bytes, and codes.
+
+    The codes of a column are the places of its rows' names, -1 where there is none. Some chunks
+    share a dictionary: each is looked up once.
+    """
+    dictionaries: dict[object, int] = {}
+    every: list[pa.Array] = []
+    for chunk in (chunk for column in columns for chunk in column.chunks):
+        if dictionaries.setdefault(_dictionary(chunk), len(every)) == len(every):
+            every.append(_names_of(chunk))
+    encoded: Any = pa.chunked_array(every, pa.string()).dictionary_encode()
+    names = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+    order = pc.sort_indices(names)
+    rank = np.empty(len(names) + 1, np.int32)
+    rank[order.to_numpy()], rank[-1] = np.arange(len(names)), -1
+    places = [_filled(chunk.indices, len(names)) for chunk in encoded.chunks]
+    codes = rank[np.concatenate([np.zeros(0, np.int32), *places])]
+    of_each = np.split(codes, np.cumsum([len(some) for some in every]))
+    found = [
+        [_of_rows(chunk, of_each[dictionaries[_dictionary(chunk)]]) for chunk in column.chunks]
+        for column in columns
+    ]
+    return names.take(order), [np.concatenate([codes[:0], *some]) for some in found]
+
+
+def _of_rows(chunk: Any, codes: Array) -> Array:
+    """Return the codes of the rows of a chunk by those of the names in it."""
+    if not _encoded(chunk.type):
+        return codes
+    return np.append(codes, np.int32(-1))[_filled(chunk.indices, len(codes))]
+
+
+def _filled(indices: Any, absent: int) -> Array:
+    """Return the places in a dictionary, and another where there is none."""
+    return np.asarray(pc.fill_null(indices.cast(pa.int32()), absent).to_numpy())
+
+
+def _dictionary(chunk: Any) -> object:
+    """Return what is the same for chunks that share a dictionary, and for no others."""
+    names = chunk.dictionary if _encoded(chunk.type) else chunk
+    buffers = (0 if buffer is None else buffer.address for buffer in names.buffers())
+    return (*buffers, names.offset, len(names))
+
+
+def _names_of(chunk: Any) -> pa.Array:
+    return (chunk.dictionary if _encoded(chunk.type) else chunk).cast(pa.string())
 
 
 def _encoded(kind: pa.DataType) -> bool:
@@ -123,20 +168,15 @@ def _days_of(table: pa.Table) -> list[int]:
     return days
 
 
-def _rows(
-    table: pa.Table, names: dict[str, pa.Array], things: pa.Array, base: int, first: int | None
-) -> Rows:
+def _rows(table: pa.Table, codes: dict[str, Array], base: int, first: int | None) -> Rows:
     number = table.num_rows
-    codes = {
-        name: _codes(table.column(name), things if name in ("source", "target") else names[name])
-        for name in _CODED
-    }
     for name in ("kind", "source", "target"):
         if number and codes[name].min() < 0:
             raise TrilogueError(f"{name}: a row without a {name}")
     days = {
         name: _days(table, name, base)
         for name in ("earliest", "latest", "core_earliest", "core_latest")
+        if name in table.column_names
     }
     _no_backward_spans(days)
     return Rows(
@@ -179,24 +219,11 @@ def _numbers(table: pa.Table, name: str) -> Array:
     return np.asarray(column.combine_chunks().to_numpy(zero_copy_only=False))
 
 
-def _codes(column: pa.ChunkedArray, names: pa.Array) -> Array:
-    """Return for each row the place of its name, and -1 where it has none."""
-    whole = column.combine_chunks()
-    if not _encoded(whole.type):
-        whole = whole.dictionary_encode()
-    places = pc.index_in(whole.dictionary.cast(pa.string()), value_set=names)
-    places = np.append(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), -1)
-    indices = pc.fill_null(whole.indices.cast(pa.int32()), len(places) - 1)
-    return np.asarray(places.astype(np.int32)[indices.to_numpy(zero_copy_only=False)])
-
-
 def _days(table: pa.Table, name: str, base: int) -> Array:
     """Return coded days; a core's end that is not given is the end of the span."""
-    if name not in table.column_names:
-        return _days(table, name.removeprefix("core_"), base)
     column = table.column(name).cast(pa.int32()).combine_chunks()
     absent = column.is_null().to_numpy(zero_copy_only=False)
-    numbers = pc.fill_null(column, 0).to_numpy(zero_copy_only=False).astype(np.int64) + EPOCH
+    numbers = pc.fill_null(column, 0).to_numpy(zero_copy_only=False) + EPOCH
     numbers[absent] = NO_END if name.endswith("latest") else NO_BEGINNING
     found = coded(numbers, base)
     if name.startswith("core_") and absent.any():

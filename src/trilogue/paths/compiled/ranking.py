@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.compiled import best, kernels, scores
-from trilogue.paths.compiled.best import Beginnings
+from trilogue.paths.compiled import beginnings, best, kernels, scores
+from trilogue.paths.compiled.beginnings import BEGAN, FIRST_DAY_OF, LAST_DAY_OF, NUMBER, Beginnings
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
-from trilogue.paths.compiled.firsts import Origins
+from trilogue.paths.compiled.firsts import Origins, firsts_of, groups_of
 from trilogue.paths.compiled.kernels import Conditions
+from trilogue.paths.compiled.landings import best_first, landings
 from trilogue.paths.compiled.room import Room
 from trilogue.paths.compiled.runs import Run
-from trilogue.paths.compiled.scores import Worth, heaviest, last_day
+from trilogue.paths.compiled.scores import Worth
 from trilogue.paths.network import NO_BEGINNING, NO_END
 from trilogue.paths.query import Score
 
@@ -26,6 +27,9 @@ SCORES = {
     Score.evidence: scores.EVIDENCE,
     Score.weight: scores.WEIGHT,
 }
+
+ROUNDING = 1e-12  # as a share of a product
+Finding = tuple[Callable[..., None], tuple[object, ...]]  # what finds beginnings, and where
 
 
 class Ranked(NamedTuple):
@@ -45,52 +49,74 @@ class Ranking:
     ) -> None:
         self.run, self.held, self.entered = run, held, entered
         self.conditions, self.worth = conditions, worth
+        self.bounds = np.empty(len(held.stops.table))
+        best.bounds_of(self.bounds, held.stops, held.functions, worth)
 
     def best(self, number: int, origins: Origins, bound: float) -> list[Ranked]:
         """Return the best paths, if better than a bound."""
         run, held = self.run, self.held
-        given: tuple[object, ...]
-        given = (held.stops, held.functions, run.acts[1], run.relations[0], run.rules)
-        given = (*given, self.entered, run.rows, self.conditions, origins, self.worth, number)
-        given = (*given, heaviest(run, self.worth), last_day(run))
-        begun = _filled(best.begin_all, given, number, bound)
-        levels: list[Array] = []
+        begun = self._first(number, origins, bound)
+        levels: list[list[list[int]]] = []
         found: list[tuple[float, int, int]] = []
         while begun.counts[0]:
             rows, values = (part[: begun.counts[0]].copy() for part in begun[:2])
-            levels.append(rows)
-            places = np.flatnonzero(rows[:, best.IS_PATH]).tolist()
-            found += [(values[p, best.AS_IT_IS], len(levels) - 1, p) for p in places]
+            places = np.flatnonzero(rows[:, beginnings.IS_PATH])
+            as_they_are = values[places, beginnings.AS_IT_IS].tolist()
+            paths = zip(as_they_are, places.tolist(), strict=True)
+            found += [(score, len(levels), place) for score, place in paths]
             found = heapq.nsmallest(number, found)
+            levels.append(rows.tolist())
             bound = float(begun.bound[0])
             if len(found) == number:
                 bound = min(bound, found[-1][0])
-            given = (rows, values, held.stops, held.functions, run.acts[0], run.rules)
-            given = (*given, run.rows, self.conditions, self.worth, number)
-            begun = _filled(best.go_on, given, number, np.nextafter(bound, np.inf))
-        return [self._ranked(score, levels[: level + 1], p) for score, level, p in found]
+            given: tuple[object, ...]
+            given = (rows, values, self.bounds, held.stops, held.functions, run.acts[0])
+            given = (*given, run.rules, run.rows, self.conditions, self.worth, number)
+            begun = _filled([(best.go_on, given)], number, _not_above(bound))
+        runs = held.stops.runs[: held.stops.counts[kernels.ALL_RUNS]].tolist()
+        return [self._ranked(score, levels[: level + 1], p, runs) for score, level, p in found]
 
-    def _ranked(self, score: float, levels: list[Array], place: int) -> Ranked:
+    def _first(self, number: int, origins: Origins, bound: float) -> Beginnings:
+        """Find the best beginnings of one act."""
+        run, held, worth = self.run, self.held, self.worth
+        stops, network = (held.stops, held.functions), run.acts[1]
+        rest = (origins, self.conditions, worth, number)
+        finding: list[Finding] = []
+        for state, issue, leading, go_on in firsts_of(run, self.entered):
+            groups = groups_of(held.stops, network, state, issue)
+            given: tuple[object, ...]
+            given = (groups, state, leading, self.bounds, *stops, network, run.rules, *rest)
+            finding.append((best.begin_at, given))
+            if not go_on:
+                continue
+            which = (run, state, issue, self.conditions.certain)
+            landed, rows = landings(*which), best_first(*which, worth)
+            bounds = np.empty(len(landed.state))
+            best.bounds_of_places(bounds, landed, rows, self.bounds, held.stops, network, worth)
+            given = (np.argsort(bounds), bounds, landed, rows, self.bounds, *stops, network, *rest)
+            finding.append((best.begin_after, given))
+        return _filled(finding, number, bound)
+
+    def _ranked(
+        self, score: float, levels: list[list[list[int]]], place: int, runs: list[list[int]]
+    ) -> Ranked:
         last = levels[-1][place]
         rows: list[int] = []
         for level in reversed(levels):
-            row = level[place].tolist()
-            relations = [row[best.RELATION_AFTER]] if row[best.RELATION_AFTER] >= 0 else []
-            after, runs = row[best.RUN_AFTER], self.held.stops.runs
-            while after >= 0 and runs[after, kernels.RELATION] >= 0:
-                relations.append(int(runs[after, kernels.RELATION]))
-                after = int(runs[after, kernels.REST])
-            rows = [row[best.ACT], *(-1 - relation for relation in relations), *rows]
-            place = row[best.PARENT]
-        return Ranked(float(score), tuple(rows), *self._days(last))
+            row = level[place]
+            first, run = row[beginnings.RELATION_AFTER], row[beginnings.RUN_AFTER]
+            relations = [first] if first >= 0 else []
+            while run >= 0 and runs[run][kernels.RELATION] >= 0:
+                relations.append(runs[run][kernels.RELATION])
+                run = runs[run][kernels.REST]
+            rows = [row[beginnings.ACT], *(-1 - relation for relation in relations), *rows]
+            place = row[beginnings.PARENT]
+        return Ranked(score, tuple(rows), *self._days(last))
 
-    def _days(self, row: Array) -> tuple[int, int]:
+    def _days(self, row: list[int]) -> tuple[int, int]:
         """Return arrival and duration as `dating.py` does."""
         days = self.conditions
-        first, last, began, acts = (
-            int(row[column])
-            for column in (best.FIRST_DAY_OF, best.LAST_DAY_OF, best.BEGAN, best.NUMBER)
-        )
+        first, last, began, acts = (row[c] for c in (FIRST_DAY_OF, LAST_DAY_OF, BEGAN, NUMBER))
         first, last, began = (_day(day, days.base) for day in (first, last, began))
         arrival = last if days.certain else first
         if acts < 2:
@@ -107,19 +133,24 @@ def _day(coded: int, base: int) -> int:
     return NO_BEGINNING + coded if coded < FIRST_DAY else base + coded - FIRST_DAY
 
 
-def _filled(
-    find: Callable[..., None], given: tuple[object, ...], number: int, bound: float
-) -> Beginnings:
+def _not_above(bound: float) -> float:
+    """Return a bound that leaves what is as good, in whatever order its parts were multiplied."""
+    return float(np.nextafter(bound + abs(bound) * ROUNDING, np.inf))
+
+
+def _filled(finding: list[Finding], number: int, bound: float) -> Beginnings:
     """Find beginnings, in a larger room if there are more than it can hold."""
-    size = 4 * number + 1024
+    size = 2 * number + 64
     while True:
         begun = Beginnings(
-            np.zeros((size, best.BEGINNING_WIDTH), np.int64),
-            np.zeros((size, best.SCORE_WIDTH)),
+            np.zeros((size, beginnings.BEGINNING_WIDTH), np.int64),
+            np.zeros((size, beginnings.SCORE_WIDTH)),
             np.zeros(2, np.int64),
             np.array([bound]),
         )
-        find(begun, *given)
+        for find, given in finding:
+            find(begun, *given)
+        beginnings.thinned(begun, number)
         if not begun.counts[1]:
             return begun
         size *= 4

@@ -15,8 +15,6 @@ from trilogue.paths.compiled.kernels import Stops
 from trilogue.paths.compiled.suffixes import Functions
 
 FIRST_ROOM = 1024
-VALUES_BY_DAY = 1 << 21  # memory that is used only as far as it is written
-OF_ONE_SIZE = ("counts", "by_day")
 
 
 @contextmanager
@@ -51,7 +49,7 @@ class Room:
             self._grow()
             made = zip(self.functions._fields, self.functions, strict=True)
             self.functions = Functions(
-                **{name: part if name in OF_ONE_SIZE else larger(part) for name, part in made}
+                **{name: part if name == "counts" else larger(part) for name, part in made}
             )
             find(self.stops, self.functions, *given)
 
@@ -112,5 +110,4 @@ def _functions() -> Functions:
         np.zeros(FIRST_ROOM, np.int64),
         np.zeros(FIRST_ROOM),
         np.zeros(suffixes.FUNCTION_COUNTS, np.int64),
-        np.empty(VALUES_BY_DAY),
     )

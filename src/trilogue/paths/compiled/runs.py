@@ -39,6 +39,7 @@ class Run(NamedTuple):
     acts: tuple[Acts, Acts]  # forward, backward
     relations: tuple[Relations, Relations]  # outward, inward
     expression: Expression
+    key: tuple[object, ...]  # of the rules, among all of an index
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ class Runs:
         arrived = self._arrived()
         if query.issues is None and arrived[0]:
             yield self._unnamed()
+        # Where only hops that name an issue arrive, a walk names its matter whatever else it does.
+        always = query.carry is Carry.issue and not arrived[0]
+        naming = Naming.any if always else Naming.some
         for issue, stance in self._matters(arrived):
-            yield self._carrying(issue, stance, Naming.some)
+            yield self._carrying(issue, stance, naming)
 
     def to_count(self) -> Iterator[tuple[int, Run]]:
         """Yield the same so that walks can be counted without a look at what they name.
@@ -127,7 +131,7 @@ class Runs:
         issues = issues[index.forward.begins[issues + 1] > index.forward.begins[issues]]
         for issue in issues.tolist():
             index.verify_issue(issue)
-        expression, found = self._rules(stance, naming)
+        expression, found, key = self._rules(stance, naming)
         forward, backward = index.forward, index.backward
         outward, inward = index.outward, index.inward
         if expression.changed:
@@ -137,9 +141,11 @@ class Runs:
             outward = outward._replace(code=own.get("outward", outward.code))
             inward = inward._replace(code=own.get("inward", inward.code))
         rows = kernels.Matter(how, issues.astype(np.int64))
-        return Run(matter, rows, found, (forward, backward), (outward, inward), expression)
+        return Run(matter, rows, found, (forward, backward), (outward, inward), expression, key)
 
-    def _rules(self, stance: int, naming: Naming) -> tuple[rules.Expression, Rules]:
+    def _rules(
+        self, stance: int, naming: Naming
+    ) -> tuple[rules.Expression, Rules, tuple[object, ...]]:
         index, query = self.index, self.query
         expression = cached(
             index,
@@ -148,7 +154,7 @@ class Runs:
         )
         leading = cached(index, ("leading",), lambda: _leading(index))
         key = ("rules", query.expression, query.bound, query.carry, stance, naming)
-        return expression, cached(
+        found = cached(
             index,
             key,
             lambda: expression.rules(
@@ -157,6 +163,7 @@ class Runs:
                 int(naming is Naming.some),
             )._replace(leading=leading),
         )
+        return expression, found, key
 
 
 def _leading(index: Index) -> Array:

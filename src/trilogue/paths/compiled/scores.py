@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
 
-from trilogue.paths.compiled.columns import FIRST_DAY, Array
+from trilogue.paths.compiled.columns import Array
+from trilogue.paths.compiled.compiling import Numba, compiled
 from trilogue.paths.compiled.index import Index
-from trilogue.paths.compiled.kernels import RELATION, REST, Numba, compiled
+from trilogue.paths.compiled.kernels import RELATION, REST
 from trilogue.paths.compiled.runs import Run, cached
 
 # What is asked of the walks that lead on; all but the first are scores, the least of which is best.
@@ -74,6 +74,13 @@ def score_of_act(worth: Numba, passages: Numba, code: int, row: int) -> Numba:
 
 
 @compiled
+def scores_of_acts(scores: Array, codes: Array, rows: Array, worth: Worth) -> None:
+    """Find the scores of some acts, backward."""
+    for place in range(len(scores)):
+        scores[place] = score_of_act(worth, worth.passages, codes[place], rows[place])
+
+
+@compiled
 def score_of_run(worth: Numba, runs: Numba, run: int) -> Numba:
     """Return the score of a run of relations."""
     score = worth.score
@@ -119,30 +126,3 @@ def _of_relations(index: Index) -> tuple[Array, Array]:
     passages = index.signatures.passages[index.onward.signature[index.outward.code]]
     weight, weights = index.arrays["relations/weight"], index.arrays["relations/weights"]
     return passages, (weights[weight] if len(weights) else weight).astype(np.float64)
-
-
-def last_day(run: Run) -> int:
-    """Return the last coded day on which an act that has a beginning begins."""
-    return max(FIRST_DAY, int(run.expression.index.header["last"]))
-
-
-def heaviest(run: Run, worth: Worth) -> Array:
-    """Return the weight of the heaviest act of each group, backward, on the issues of a run."""
-    if worth.score != WEIGHT:
-        return np.zeros(0)
-    index = run.expression.index
-    parts = [
-        cached(index, ("heaviest", issue), functools.partial(_heaviest, index, issue))
-        for issue in run.rows.issues.tolist()
-    ]
-    return np.concatenate([np.zeros(0), *parts])
-
-
-def _heaviest(index: Index, issue: int) -> Array:
-    backward = index.backward
-    first, last = backward.groups[issue : issue + 2]
-    begin, end = backward.begins[issue : issue + 2]
-    weight, weights = index.arrays["acts/weight"], index.arrays["acts/weights"]
-    some = weight[backward.row[begin:end]]
-    starts = backward.starts[first:last].astype(np.int64) - begin
-    return np.maximum.reduceat(weights[some] if len(weights) else some, starts)

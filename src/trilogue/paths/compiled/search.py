@@ -13,15 +13,15 @@ from trilogue.errors import QueryError
 from trilogue.paths.compiled import arriving, firsts, kernels, scores, suffixes, walking
 from trilogue.paths.compiled.columns import Array
 from trilogue.paths.compiled.firsts import Origins
-from trilogue.paths.compiled.hops import hop_at
+from trilogue.paths.compiled.hops import Hops
 from trilogue.paths.compiled.index import Index
 from trilogue.paths.compiled.kernels import Conditions
-from trilogue.paths.compiled.ranking import SCORES, Ranking
+from trilogue.paths.compiled.ranking import SCORES, Ranked, Ranking
 from trilogue.paths.compiled.room import FIRST_ROOM, Room, larger, room
 from trilogue.paths.compiled.runs import Run, Runs, members
-from trilogue.paths.compiled.scores import Worth, last_day, worth_of
+from trilogue.paths.compiled.scores import Worth, worth_of
 from trilogue.paths.compiled.walking import Found, Walk
-from trilogue.paths.enumeration import Path
+from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.network import NO_END, Hop, Matter, Network
 from trilogue.paths.query import Order, PathQuery, Score
 
@@ -79,12 +79,17 @@ class Search:
             index.header["base"],
         )
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[InfluencePath]:
         """Yield each path, in no particular but always the same order."""
-        hops: dict[int, Hop] = {}
+        hops = Hops(self.index)
         for batch in self._batches():
-            for place in range(len(batch.ends)):
-                yield self._path(batch, place, hops)
+            hops.make(batch.rows)
+            made = [hops[row] for row in batch.rows.tolist()]
+            begin = 0
+            given = (batch.ends.tolist(), batch.arrival.tolist(), batch.duration.tolist())
+            for end, arrival, duration in zip(*given, strict=True):
+                yield InfluencePath(tuple(made[begin:end]), batch.matter, arrival, duration)
+                begin = end
 
     def exists(self) -> bool:
         """Tell whether there is a path."""
@@ -117,7 +122,7 @@ class Search:
             np.minimum.at(days, places, batch.arrival)
             yield dict(zip(things.tolist(), days.tolist(), strict=True))
 
-    def top(self, number: int, by: Score) -> list[Path]:
+    def top(self, number: int, by: Score) -> list[InfluencePath]:
         """Return the best paths, the best first."""
         if self._is_plain and number > 0:
             found = self._ranked(number, by)
@@ -125,37 +130,24 @@ class Search:
                 return found
         return heapq.nsmallest(number, self.paths(), key=lambda path: path.score(by))
 
-    def _ranked(self, number: int, by: Score) -> list[Path] | None:
+    def _ranked(self, number: int, by: Score) -> list[InfluencePath] | None:
         """Return the best paths from their beginnings on; nothing where that cannot be done."""
-        hops: dict[int, Hop] = {}
-        paths: list[Path] = []
-        score = SCORES[by]
+        ranked: list[tuple[Ranked, Matter | None]] = []
         for run in self.runs:
             if run.rules.to_relations[0]:
                 return None
-            worth = worth_of(run, score, self.query.bound)
+            worth = worth_of(run, SCORES[by], self.query.bound)
             with self._functions(run, worth) as (held, entered):
                 ranking = Ranking(run, held, entered, self.conditions, worth)
                 found = ranking.best(number, self._origins_in(run), np.inf)
-            for _, rows, arrival, duration in found:
-                path = tuple(self._hop(row, hops) for row in rows)
-                paths.append(Path(path, run.matter, arrival, duration))
-        return heapq.nsmallest(number, paths, key=lambda path: path.score(by))
-
-    def _hop(self, row: int, hops: dict[int, Hop]) -> Hop:
-        if row not in hops:
-            hops[row] = hop_at(self.index, row)
-        return hops[row]
-
-    def _path(self, batch: Batch, place: int, hops: dict[int, Hop]) -> Path:
-        begin = batch.ends[place - 1] if place else 0
-        rows = batch.rows[begin : batch.ends[place]].tolist()
-        return Path(
-            tuple(self._hop(row, hops) for row in rows),
-            batch.matter,
-            int(batch.arrival[place]),
-            int(batch.duration[place]),
-        )
+            ranked += [(one, run.matter) for one in found]
+        ranked = heapq.nsmallest(number, ranked, key=lambda one: one[0].score)
+        hops = Hops(self.index)
+        hops.make(np.array([row for one, _ in ranked for row in one.rows], np.int64))
+        return [
+            InfluencePath(tuple(hops[row] for row in rows), matter, arrival, duration)
+            for (_, rows, arrival, duration), matter in ranked
+        ]
 
     def _batches(self, most: int = BATCH) -> Iterator[Batch]:
         """Yield the paths, so many at a time."""
@@ -249,19 +241,8 @@ class Search:
             return None
         worth = worth_of(run, scores.COUNT, self.query.bound)
         with self._functions(run, worth) as (held, entered):
-            found = firsts.total_of_firsts(
-                held.stops,
-                held.functions,
-                run.acts[1],
-                run.relations[0],
-                run.rules,
-                entered,
-                run.rows,
-                self.conditions,
-                self._origins_in(run),
-                worth,
-                last_day(run),
-            )
+            origins = self._origins_in(run)
+            found = firsts.total_of_firsts(run, held, entered, self.conditions, origins)
         return int(found)
 
     @contextmanager

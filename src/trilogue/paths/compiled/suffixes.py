@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled, inlined
 from trilogue.paths.compiled.kernels import (
     HOLDS,
     IS_FULL,
@@ -24,12 +25,9 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
     back_along_relations,
-    compiled,
     group,
-    inlined,
     lower,
     stop_at,
     with_run,
@@ -67,7 +65,6 @@ class Functions(NamedTuple):
     sorted_days: Array
     sorted_values: Array
     counts: Array
-    by_day: Array  # see `landings.py`
 
 
 @compiled
@@ -84,6 +81,13 @@ def value_at(functions: Numba, stop: int, day: int, counting: bool) -> Numba:
         return always
     value = functions.sorted_values[place]
     return value + always if counting else min(value, always)
+
+
+@compiled
+def last_step(functions: Numba, stop: int) -> Numba:
+    """Return the day of the last step of the function of a stop, or -1."""
+    end = functions.table[stop, TO]
+    return functions.sorted_days[end - 1] if functions.table[stop, FROM] < end else -1
 
 
 @compiled
@@ -138,8 +142,9 @@ def put_in_order(functions: Numba, stops: Numba, stop: int, counting: bool) -> N
 @compiled
 def _each_day(functions: Numba, stop: int, begin: int, size: int, counting: bool) -> None:
     first, values = functions.table[stop, FIRST_STEP], functions.sorted_values
-    functions.sorted_days[begin : begin + size] = np.arange(first, first + size)
-    values[begin : begin + size] = 0.0 if counting else NOTHING
+    for place in range(size):
+        functions.sorted_days[begin + place] = first + place
+        values[begin + place] = 0.0 if counting else NOTHING
     step = functions.table[stop, UNSORTED]
     while step >= 0:
         place = begin + functions.days[step] - first
@@ -150,7 +155,7 @@ def _each_day(functions: Numba, stop: int, begin: int, size: int, counting: bool
         step = functions.links[step]
 
 
-@compiled
+@allocating
 def _each_step(functions: Numba, stop: int, begin: int, size: int) -> None:
     days, values = functions.sorted_days, functions.sorted_values
     step = functions.table[stop, UNSORTED]

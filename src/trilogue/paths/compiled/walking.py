@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trilogue.paths.compiled.columns import FIRST_DAY, OPEN_END, Array
+from trilogue.paths.compiled.compiling import Numba, allocating, compiled
 from trilogue.paths.compiled.kernels import (
     BEGIN,
     END,
@@ -24,9 +25,7 @@ from trilogue.paths.compiled.kernels import (
     UNTIL,
     Conditions,
     Matter,
-    Numba,
     Stops,
-    compiled,
     lower,
     stop_at,
 )
@@ -162,7 +161,7 @@ def onward_acts(
             place += 1
 
 
-@compiled
+@allocating
 def latest_first(onward: Numba, begin: int, end: int) -> None:
     """Sort onward hops so that those for which one can be late come first."""
     order = np.argsort(-onward[begin:end, LAST], kind="mergesort")
@@ -283,7 +282,8 @@ def is_met(walk: Numba, depth: int, stops: Numba, thing: int) -> Numba:
 def noted(found: Numba, number: int, walk: Numba, depth: int, stops: Numba, days: Numba) -> None:
     """Write down a walk."""
     begin = found.ends[number - 1] if number else 0
-    found.hops[begin : begin + depth] = walk.hops[:depth]
+    for place in range(depth):
+        found.hops[begin + place] = walk.hops[place]
     found.ends[number] = begin + depth
     frame = walk.frames[depth]
     arrival = frame[LATEST_DAY] if days.certain else frame[EARLIEST]
@@ -304,7 +304,8 @@ def late_for(frame: Numba, days: Numba) -> Numba:
 def goes(walk: Numba, depth: int, hop: Numba, stops: Numba, rules: Numba, days: Numba) -> Numba:
     """Take a hop; tell whether a path can come of it."""
     frame, following = walk.frames[depth], walk.frames[depth + 1]
-    following[:] = frame
+    for column in range(FRAME_WIDTH):
+        following[column] = frame[column]
     following[AT] = hop[TO]
     thing = stops.table[hop[TO], THING]
     if days.simple and thing != stops.table[frame[AT], THING] and is_met(walk, depth, stops, thing):

@@ -1,1 +1,1 @@
-"""Path queries on Apache Spark: acts that no single machine can go through in time."""
+"""InfluencePath queries on Apache Spark: acts that no single machine can go through in time."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from trilogue.paths.compiled.search import Search as Embedded
-    from trilogue.paths.enumeration import Path as Found
+    from trilogue.paths.enumeration import InfluencePath as Found
 
 MOST_LEFT = 2_000_000  # acts and relations that come back to one machine
 MOST_COUNTED = 2**53  # as the embedded engine
