@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG, with a name for its file and what it shows in words."""
+    """A drawing as SVG, with a name for its file.
+
+    What it shows in words is its text alternative: the description within the SVG, to which
+    its own caption is the short one.
+    """
 
     name: str
     svg: str
     caption: str
-    words: str
     source: str
 
 
@@ -127,7 +131,7 @@ def _all_numbers(column: Sequence[str]) -> bool:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("trilogue.case"),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(("html",)),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -136,13 +140,18 @@ def _environment() -> Environment:
     environment.filters["cell"] = _cell
     environment.filters["prose"] = _prose
     environment.tests["number"] = lambda part: isinstance(part, Number)
+    environment.tests["day"] = lambda cell: bool(_DAY.fullmatch(cell))
     environment.globals["kind"] = lambda block: type(block).__name__
     return environment
 
 
-def _inline(svg: str) -> Markup:
-    """Return a drawing as part of a page: without the prologue of a file."""
-    return Markup(svg[svg.index("<svg") :])  # noqa: S704  # our own drawing, escaped where it was made
+def _inline(picture: Picture) -> Markup:
+    """Return a drawing as part of a page: without the prologue of a file, with names of its own."""
+    drawing = picture.svg[picture.svg.index("<svg") :]
+    drawing = re.sub(r'((?:\bid="|"#|\(#))', rf"\g<1>{picture.name}-", drawing)
+    named = f'aria-labelledby="{picture.name}-title {picture.name}-description"'
+    drawing = re.sub(r'aria-labelledby="[^"]*"', named, drawing, count=1)
+    return Markup(drawing)  # noqa: S704  # our own drawing, escaped where it was made
 
 
 def _cell(text: str) -> str:

@@ -15,6 +15,8 @@ MARGIN, LINE, GAP = 12.0, 11.0, 15.0
 BOX, SIDE = 430.0, 150.0  # width of a box, and of what stands beside it
 PADDING = 6.0
 NUMBER = 22.0  # room of a number within its box
+FACTS = frozenset(("act", "figure", "position", "provision", "text"))
+"""Kinds of things that are facts of a case, as identifiers name them."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,16 @@ class Step:
     def resting(self) -> str:
         """What the step rests on, in words.
 
-        >>> Step(1, "", (("facts", 2), ("notions", 0)), "").resting
-        '2 facts'
+        >>> Step(1, "", (("act", 2), ("claim", 1)), "").resting
+        '2 acts, 1 claim'
         """
-        named = [f"{number} {kind}" for kind, number in self.grounds if number]
-        return ", ".join(named) or "earlier steps"
+        named = [f"{number} {kind}{'s' * (number > 1)}" for kind, number in self.grounds]
+        return ", ".join(named) or "the steps before"
+
+    @property
+    def factual(self) -> bool:
+        """Whether it rests on what was done or wanted, not on notions and claims alone."""
+        return any(kind in FACTS for kind, _ in self.grounds)
 
 
 def draw(title: str, steps: Iterable[Step]) -> Figure:
@@ -64,26 +71,44 @@ class _Drawing(Canvas):
         self.axes.set_xlim(0, full)
         self.axes.set_ylim(y + MARGIN, 0)
         self.figure.set_label(title)
-        told = (f"{one.number}. {one.content} Rests on {one.resting}. {one.evidence}" for one in steps)
+        told = (
+            f"{one.number}. {one.content} Rests on {one.resting}. {one.evidence}" for one in steps
+        )
         self.axes.set_label("\n".join(told))
 
     def _box(self, step: Step, top: float) -> float:
         from matplotlib.patches import Rectangle
 
         lines = self.lines(step.content, BOX - NUMBER - 2 * PADDING)
-        height = len(lines) * LINE + 2 * PADDING
-        style: Any = "-" if dict(step.grounds).get("facts") else (0, (3, 2))
+        height = max(len(lines), 2) * LINE + 2 * PADDING
+        style: Any = "-" if step.factual else (0, (3, 2))
         self.axes.add_patch(
-            Rectangle((MARGIN, top), BOX, height, fill=False, edgecolor="black", linewidth=0.8, linestyle=style)
+            Rectangle(
+                (MARGIN, top),
+                BOX,
+                height,
+                fill=False,
+                edgecolor="black",
+                linewidth=0.8,
+                linestyle=style,
+            )
         )
         self.text(MARGIN + PADDING, top + PADDING + LINE / 2, str(step.number), TEXT, weight="bold")
         for number, line in enumerate(lines):
             self.text(MARGIN + PADDING + NUMBER, top + PADDING + (number + 0.5) * LINE, line, TEXT)
         beside = MARGIN + BOX + PADDING
-        self.text(beside, top + PADDING + LINE / 2, self.fit(step.resting, SIDE, SMALL), SMALL, full=step.resting)
+        self.text(
+            beside,
+            top + PADDING + LINE / 2,
+            self.fit(step.resting, SIDE, SMALL),
+            SMALL,
+            full=step.resting,
+        )
         evidence = self.fit(step.evidence, SIDE, SMALL)
-        self.text(beside, top + PADDING + 1.5 * LINE, evidence, SMALL, color=GREY, full=step.evidence)
-        return top + max(height, 2 * LINE + 2 * PADDING)
+        self.text(
+            beside, top + PADDING + 1.5 * LINE, evidence, SMALL, color=GREY, full=step.evidence
+        )
+        return top + height
 
     def _arrow(self, top: float) -> None:
         x = 2 * MARGIN

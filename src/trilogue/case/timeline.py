@@ -105,11 +105,13 @@ class _Drawing(Canvas):
         return bottom
 
     def _time(self, top: float, bottom: float) -> None:
-        for month in range(0, self.months + 1):
+        for month in range(self.months + 1):
             year, number = divmod(self.first.year * 12 + self.first.month - 1 + month, 12)
             x = month * MONTH
             if number % 3 == 0:
-                self.line((x, x), (top + LINE / 2, bottom), PALE, 0.8 if number == 0 else 0.3, zorder=0)
+                self.line(
+                    (x, x), (top + LINE / 2, bottom), PALE, 0.8 if number == 0 else 0.3, zorder=0
+                )
             if number % 6 == 0:
                 name = str(year) if number == 0 else "July"
                 self.text(self.left + x, top, name, SMALL, color=GREY)
@@ -121,7 +123,7 @@ def _order(one: Happening) -> tuple[date, date, int]:
 
 def happenings(rows_of_days: Iterable[Sequence[str]]) -> list[Happening]:
     """Return numbered happenings of rows of begin, end, lane and name."""
-    counted = zip(itertools.count(1), rows_of_days)  # noqa: B905  # the count has no end
+    counted = zip(itertools.count(1), rows_of_days)  # the count has no end
     return [
         Happening(number, lane, name, date.fromisoformat(begin), date.fromisoformat(end))
         for number, (begin, end, lane, name) in counted

@@ -23,7 +23,7 @@ def save(figure: Figure, path: Path) -> None:
     """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes."""
     if path.suffix not in FORMATS:
         raise QueryError(f"{path}: a picture is written as {' or '.join(FORMATS)}")
-    content = _svg(figure) if path.suffix == ".svg" else _png(figure)
+    content = svg(figure) if path.suffix == ".svg" else _png(figure)
     with written_aside(path) as file:
         file.write(content)
 
@@ -34,7 +34,7 @@ def _png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _svg(figure: Figure) -> bytes:
+def svg(figure: Figure) -> bytes:
     """Return SVG in which text is text, and what is shortened has its full name as title."""
     import matplotlib
 
