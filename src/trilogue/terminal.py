@@ -126,6 +126,47 @@ def print_chance(console: Console, bindings: Bindings) -> None:
     console.print(table)
 
 
+def print_means(console: Console, bindings: Bindings) -> None:
+    """Print how far each text is from each group, the texts one after the other."""
+    table = Table(title="How far each text is from what each group wanted", title_justify="left")
+    for name in ("text", "group"):
+        table.add_column(name, overflow="fold")
+    for name in ("actors", "cases", "distance", "direction"):
+        table.add_column(name, justify="right")
+    rows = [{name: show(row[name]) for name in bindings.variables} for row in bindings]
+    for (issued, text), part in groupby(rows, key=lambda row: (row["issued"], row["text"])):
+        named = f"{issued} {text}"
+        groups = list(part)
+        for row in groups:
+            numbers = (row[name] for name in ("actors", "cases", "distance", "direction"))
+            table.add_row(named, row["group"], *numbers, end_section=row is groups[-1])
+            named = ""
+    console.print(table)
+    explanation = (
+        "Shares of the ranks of strictness that an issue spans, a mean over actors of their mean "
+        "over issues; direction is above zero where the text is stricter than wanted."
+    )
+    console.print(Text(explanation, style="dim"))
+
+
+def print_tests(console: Console, bindings: Bindings, groups: tuple[str, str]) -> None:
+    """Print how two groups compare under each measure and reading, the main figures only."""
+    rows = [{name: show(row[name]) for name in bindings.variables} for row in bindings]
+    for measure, part in groupby(rows, key=lambda row: row["measure"]):
+        title = f"{measure}: {groups[0]} against {groups[1]}"
+        table = Table(title=title, title_justify="left")
+        for name in ("counted", "days", "unit"):
+            table.add_column(name)
+        for name in ("n", "first", "second", "difference", "p, more", "2-sided", "least p"):
+            table.add_column(name, justify="right")
+        for row in part:
+            sizes = f"{row['n_first']}, {row['n_second']}"
+            names = ("first", "second", "difference", "p_more", "p_two_sided", "least_p")
+            cells = (row[name] for name in names)
+            table.add_row(row["counted"], row["days"], row["unit"], sizes, *cells)
+        console.print(table)
+
+
 def print_description(console: Console, description: Description) -> None:
     """Print what is said of a thing, then what refers to it."""
     if description.label:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trilogue.paths.canvas import GREY, SMALL, TEXT, TITLE, Canvas
+from trilogue.drawing.canvas import GREY, SMALL, TEXT, TITLE, Canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

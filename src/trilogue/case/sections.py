@@ -12,7 +12,7 @@ from trilogue.case import mechanism as drawing
 from trilogue.case import timeline
 from trilogue.case.document import Block, Paragraph, Picture, Section, Table
 from trilogue.case.reading import Reader, Row
-from trilogue.paths.saving import svg
+from trilogue.drawing.saving import svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from trilogue.paths.canvas import GREY, PALE, SMALL, TEXT, TITLE, Canvas
+from trilogue.drawing.canvas import GREY, PALE, SMALL, TEXT, TITLE, Canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,11 +6,22 @@ import io
 import sys
 
 from trilogue import errors
-from trilogue.cli import asking, chance, checking, making, publishing, reporting, serving, tracing
+from trilogue.cli import (
+    asking,
+    attainment,
+    chance,
+    checking,
+    making,
+    publishing,
+    reporting,
+    serving,
+    tracing,
+)
 from trilogue.cli.app import app, messages
 
 __all__ = [
     "asking",
+    "attainment",
     "chance",
     "checking",
     "main",
