@@ -24,6 +24,8 @@ from trilogue.results import Bindings
 DISTANCES = "distance-between-wanted-and-taken"
 MOVEMENTS = "movement-between-text-versions"
 SIGNIFICANT = 0.05
+CLAIMED, AGAINST = "small or medium enterprise", "large multinational"
+"""The group that is claimed to have attained more, and the one that it is held against."""
 
 _EXACTLY, _CERTAIN = "exactly", "certain"  # words of the queries
 _CONDITIONALLY = "accepts with conditions"  # a stance, by its label

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_NUMBER = re.compile(r"-?\d+(?:[.,:-]\d+)*%?")
 _DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
 
 
@@ -30,19 +30,16 @@ class Paragraph:
     parts: tuple[str | Number, ...]
 
     @classmethod
-    def of(cls, text: str, source: str, **values: object) -> Paragraph:
-        """Return a paragraph in which each `{name}` is a number out of one source.
+    def of(cls, text: str, source: str) -> Paragraph:
+        """Return a paragraph in which each number comes from one source.
 
-        >>> Paragraph.of("{rows} rows.", "what-the-graph-holds", rows=3).parts
-        (Number(value='3', source='what-the-graph-holds'), ' rows.')
+        >>> Paragraph.of("Of 3 rows none.", "what-the-graph-holds").parts
+        ('Of ', Number(value='3', source='what-the-graph-holds'), ' rows none.')
         """
-        parts: list[str | Number] = []
-        for words, name in re.findall(r"([^{}]*)(?:\{(\w+)\})?", text):
-            if words:
-                parts.append(words)
-            if name:
-                parts.append(Number(str(values[name]), source))
-        return cls(tuple(parts))
+        parts = (part for part in re.split(rf"({_NUMBER.pattern})", text) if part)
+        return cls(
+            tuple(Number(part, source) if _NUMBER.fullmatch(part) else part for part in parts)
+        )
 
 
 @dataclass(frozen=True)

@@ -20,22 +20,27 @@ class Reader:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._rows: dict[str, list[dict[str, str]]] = {}
+        self._answers: dict[str, Bindings] = {}
         self._sources: dict[str, Source] = {}
 
-    def rows(self, name: str) -> list[dict[str, str]]:
-        """Return the answers of a query, each a mapping of variable to text."""
-        if name not in self._rows:
+    def answer(self, name: str) -> Bindings:
+        """Return the answer of a query of the catalogue."""
+        if name not in self._answers:
             query = catalogue.find(self.graph.project, name)
-            answer = self.graph.answer(query)
-            assert isinstance(answer, Bindings)
-            self._rows[name] = [{key: show(term) for key, term in row.items()} for row in answer]
+            self._answers[name] = self.graph.query(query)
             self._sources[name] = Source(name, query.question, query.text, "sparql")
-        return self._rows[name]
+        return self._answers[name]
 
-    def add(self, source: Source) -> None:
-        """Keep a source that is no query of the catalogue."""
-        self._sources[source.name] = source
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """Return the answer of a query, each row a mapping of variable to text."""
+        return [
+            {variable: show(term) for variable, term in row.items()} for row in self.answer(name)
+        ]
+
+    def calculated(self, name: str, title: str, text: str) -> str:
+        """Keep a calculation over answers as a source, and return its name."""
+        self._sources[name] = Source(name, title, text, "text")
+        return name
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -1,11 +1,11 @@
-"""The report of a case: question, course, mechanism, evidence, verdicts, gaps."""
+"""The report of a case: question, course, mechanism, evidence, verdicts, measures, gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from trilogue.case import sections
+from trilogue.case import measures, sections
 from trilogue.case.document import Document, Section
 from trilogue.case.reading import Reader
 
@@ -19,6 +19,8 @@ SECTIONS: tuple[Callable[[Reader], Section], ...] = (
     sections.evidence,
     sections.tests,
     sections.verdicts,
+    measures.attainment,
+    measures.practice,
     sections.gaps,
 )
 

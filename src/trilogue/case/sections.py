@@ -24,7 +24,10 @@ def question(reader: Reader) -> Section:
     rows = reader.rows(name)
     questions = {row["question"] for row in rows}
     ideas = {row["hypothesis"] for row in rows if row["hypothesis"]}
-    text = "The source asks {questions} questions. {ideas} hypotheses stand against each other."
+    text = (
+        f"The source asks {len(questions)} questions. {len(ideas)} hypotheses stand against each "
+        "other."
+    )
     held = reader.table(
         "Hypotheses", name, "hypothesis", "says", "evidence", keep=lambda row: row["says"] != ""
     )
@@ -32,7 +35,7 @@ def question(reader: Reader) -> Section:
         "question",
         "Question and hypotheses",
         (
-            Paragraph.of(text, name, questions=len(questions), ideas=len(ideas)),
+            Paragraph.of(text, name),
             reader.table("Questions", name, "question", "asked on: asked"),
             held,
         ),
@@ -54,7 +57,7 @@ def course(reader: Reader) -> Section:
         for one, row in zip(happened, rows, strict=True)
     )
     text = (
-        "{number} happenings stand here: the versions of the text, and the acts on which "
+        f"{len(rows)} happenings stand here: the versions of the text, and the acts on which "
         "observations rest. A lozenge is a day; a bar covers the days that the source allows."
     )
     picture = timeline.draw(happened, lanes)
@@ -62,7 +65,7 @@ def course(reader: Reader) -> Section:
         "course",
         "What happened when",
         (
-            Paragraph.of(text, name, number=len(rows)),
+            Paragraph.of(text, name),
             drawn("timeline", picture, "Versions of the text, and acts by kind of actor", name),
             Table("What the numbers stand for", name, heads, numbered),
         ),
@@ -76,12 +79,12 @@ def mechanism(reader: Reader) -> Section:
     for number, (argument, rows) in enumerate(_grouped(reader.rows(name), "argument"), 1):
         steps = [_step(int(place), same) for place, same in _grouped(rows, "number")]
         idea = rows[0]["hypothesis"]
+        without = sum(not step.factual for step in steps)
         text = (
             f"{capital(argument)}. Hypothesis: {idea or 'none of its own'}. "
-            "Of {steps} steps {without} rest on no fact."
+            f"Of {len(steps)} steps {without} rest on no fact."
         )
-        without = sum(not step.factual for step in steps)
-        blocks.append(Paragraph.of(text, name, steps=len(steps), without=without))
+        blocks.append(Paragraph.of(text, name))
         picture = drawing.draw(capital(argument), steps)
         blocks.append(drawn(f"mechanism-{number}", picture, argument, name))
     return Section("mechanism", "Mechanisms, step by step", tuple(blocks))
@@ -99,9 +102,8 @@ def evidence(reader: Reader) -> Section:
     for idea, rows in _grouped(reader.rows(name), "hypothesis"):
         seen = {(row["observation"], row["bearing"]) for row in rows}
         ways = Counter(bearing for _, bearing in seen)
-        told = ", ".join(f"{{{way}}} {way}" for way in sorted(ways))
-        text = f"{capital(idea)}: {{all}} observations ({told})."
-        blocks.append(Paragraph.of(text, name, all=len(seen), **ways))
+        text = f"{capital(idea)}: {len(seen)} observations ({_counted(ways)})."
+        blocks.append(Paragraph.of(text, name))
         columns = ("expected: implication", "bearing", "observation", "searched", "evidence")
         of_idea = functools.partial(_is, "hypothesis", idea)
         blocks.append(reader.table(f"Observations on: {idea}", name, *columns, keep=of_idea))
@@ -113,11 +115,10 @@ def tests(reader: Reader) -> Section:
     name = "outcome-of-each-test"
     rows = reader.rows(name)
     outcomes = Counter(row["outcome"] for row in rows)
-    told = ", ".join(f"{{{outcome}}} {outcome}" for outcome in sorted(outcomes))
     text = (
-        f"Of {{all}} tests: {told}. A test is passed where observations speak for the hypothesis "
-        "and none against it, failed the other way round, contested where they speak both ways, "
-        "and open where none speaks. Kinds of tests are the curators' judgement."
+        f"Of {len(rows)} tests: {_counted(outcomes)}. A test is passed where observations speak "
+        "for the hypothesis and none against it, failed the other way round, contested where they "
+        "speak both ways, and open where none speaks. Kinds of tests are the curators' judgement."
     )
     columns = ("hypothesis", "expected if it holds: implication", "test", "for", "against",
                "neutral", "outcome", "evidence")  # fmt: skip
@@ -125,7 +126,7 @@ def tests(reader: Reader) -> Section:
         "tests",
         "Tests",
         (
-            Paragraph.of(text, name, all=len(rows), **outcomes),
+            Paragraph.of(text, name),
             reader.table("Outcome of each test", name, *columns),
         ),
     )
@@ -138,14 +139,14 @@ def verdicts(reader: Reader) -> Section:
     deciding = "observations-that-decide"
     rows = reader.rows(stated)
     agreeing = sum(row["agrees"] == "yes" for row in rows)
-    text = "The source states {stated} verdicts; {agreeing} of them are the computed one."
+    text = f"The source states {len(rows)} verdicts; {agreeing} of them are the computed one."
     counts = ("passed", "failed", "contested", "open")
     return Section(
         "verdicts",
         "Verdicts, computed and stated",
         (
             reader.table("Computed", computed, "hypothesis", "verdict", "because", *counts),
-            Paragraph.of(text, stated, stated=len(rows), agreeing=agreeing),
+            Paragraph.of(text, stated),
             reader.table("Stated", stated, "hypothesis", "computed", "stated", "says", "evidence"),
             reader.table(
                 "Without which observations would the computed verdict be another?",
@@ -172,9 +173,9 @@ def gaps(reader: Reader) -> Section:
         "gaps",
         "Gaps",
         (
-            Paragraph.of("{n} searches found nothing, or little.", searched, n=len(found)),
+            Paragraph.of(f"{len(found)} searches found nothing, or little.", searched),
             reader.table("Searched, not found", searched, *columns),
-            Paragraph.of("The source admits {n} limits.", limits, n=len(admitted)),
+            Paragraph.of(f"The source admits {len(admitted)} limits.", limits),
             reader.table("Limits", limits, "limit: limitation", "touches", "evidence"),
         ),
     )
@@ -198,6 +199,10 @@ def _grouped(
     rows: Iterable[dict[str, str]], variable: str
 ) -> list[tuple[str, list[dict[str, str]]]]:
     return [(key, list(same)) for key, same in groupby(rows, key=lambda row: row[variable])]
+
+
+def _counted(numbers: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
 
 
 def _is(variable: str, value: str, row: Row) -> bool:

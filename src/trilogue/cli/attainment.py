@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from trilogue.case import attainment as case
 from trilogue.cli.app import Form, Format, app, console
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
 
@@ -23,10 +24,8 @@ class Part(StrEnum):
 def attainment(
     first: Annotated[
         str, typer.Option(help="Group that is claimed to have attained more.")
-    ] = "small or medium enterprise",
-    second: Annotated[
-        str, typer.Option(help="Group that it is held against.")
-    ] = "large multinational",
+    ] = case.CLAIMED,
+    second: Annotated[str, typer.Option(help="Group that it is held against.")] = case.AGAINST,
     issue: Annotated[str, typer.Option(help="Only this issue, by its label.")] = "",
     part: Annotated[
         Part | None, typer.Option(help="Only the means by text, or only the tests.")
@@ -47,7 +46,6 @@ def attainment(
     `trilogue attainment --part means --format csv`
     """
     from trilogue import terminal
-    from trilogue.case import attainment as case
 
     graph = open_graph(endpoint)
     answer = graph.query(case.DISTANCES)
