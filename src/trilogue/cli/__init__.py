@@ -6,10 +6,20 @@ import io
 import sys
 
 from trilogue import errors
-from trilogue.cli import asking, chance, checking, making, publishing, serving, tracing
+from trilogue.cli import asking, chance, checking, explaining, making, publishing, serving, tracing
 from trilogue.cli.app import app, messages
 
-__all__ = ["asking", "chance", "checking", "main", "making", "publishing", "serving", "tracing"]
+__all__ = [
+    "asking",
+    "chance",
+    "checking",
+    "explaining",
+    "main",
+    "making",
+    "publishing",
+    "serving",
+    "tracing",
+]
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 and the number of the signal
 
