@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from trilogue.case import measures, sections
+from trilogue.case import conclusions, measures, sections
 from trilogue.case.document import Document, Section
 from trilogue.case.reading import Reader
 
@@ -19,8 +19,10 @@ SECTIONS: tuple[Callable[[Reader], Section], ...] = (
     sections.evidence,
     sections.tests,
     sections.verdicts,
+    conclusions.belief,
     measures.attainment,
     measures.practice,
+    conclusions.robustness,
     sections.gaps,
 )
 

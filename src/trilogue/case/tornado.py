@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import re
 import textwrap
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING
 
 from trilogue.case.likelihood import Reading, Swing
 
-SALT = "trilogue"  # so that identifiers in the SVG are the same each time
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MOST = 12
 WIDTH, LINE = 7.5, 0.42  # inches
 LABEL = 46  # characters in a line of a label
@@ -35,20 +35,19 @@ def description(title: str, reading: Reading) -> str:
     return " ".join((head, *bars))
 
 
-def plot(title: str, reading: Reading) -> str:
-    """Return a tornado plot as SVG: a bar for each observation, the widest on top.
+def draw(title: str, reading: Reading) -> Figure:
+    """Return a tornado plot: a bar for each observation, the widest on top.
 
     A bar reaches from the posterior with the lowest ratio of the observation to that with its
     highest; dark on the side of the lowest, hatched on that of the highest, and a diamond where
-    the posterior falls without the observation. The same reading gives the same bytes.
+    the posterior falls without the observation. The same reading gives the same picture.
     """
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     swings, belief = told(reading), reading.posterior.judged
     figure = Figure(figsize=(WIDTH, 1.4 + LINE * max(len(swings), 1)), layout="constrained")
-    FigureCanvasSVG(figure)
+    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     for place, swing in enumerate(swings):
         for end, look in (
@@ -71,16 +70,9 @@ def plot(title: str, reading: Reading) -> str:
     )
     axes.tick_params(axis="x", labelsize=7)
     axes.set_title(f"{title}: {reading.prior:.2f} → {belief:.2f}", fontsize=10, loc="left")
-    content = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": SALT}):
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    head = (
-        f'<title id="title">{escape(title)}</title>\n'
-        f'<desc id="description">{escape(description(title, reading))}</desc>\n'
-    )
-    attributes = 'role="img" aria-labelledby="title description"'
-    text = re.sub(r"<svg ([^>]*)>\n?", rf"<svg {attributes} \1>\n\0", content.getvalue(), count=1)
-    return text.replace("\0", head, 1)
+    figure.set_label(title)
+    axes.set_label(description(title, reading))
+    return figure
 
 
 def _label(words: str) -> str:

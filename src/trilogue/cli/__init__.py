@@ -14,7 +14,6 @@ from trilogue.cli import (
     explaining,
     making,
     publishing,
-    reporting,
     serving,
     tracing,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "main",
     "making",
     "publishing",
-    "reporting",
     "serving",
     "tracing",
 ]

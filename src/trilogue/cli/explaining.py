@@ -1,4 +1,4 @@
-"""Commands on rival explanations: verdicts, robustness."""
+"""Commands on rival explanations: verdicts, robustness, explain-case."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from trilogue.cli.app import Form, Format, app, console
+from trilogue.cli.app import Form, Format, app, console, steps
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
-from trilogue.project import written_aside
 
 Prior = Annotated[
     float, typer.Option(help="How likely each hypothesis is held to be before the evidence.")
@@ -31,6 +30,7 @@ def verdicts(
     """
     from trilogue.case import terminal, tornado
     from trilogue.case.verdicts import read, table
+    from trilogue.drawing.saving import save
 
     found = read(open_graph(endpoint), prior)
     if form is Format.table:
@@ -39,8 +39,7 @@ def verdicts(
         print_answer(table(found), form, "")
     for item in found if pictures else ():
         path = Path(pictures or "") / f"{item.idea.rpartition('/')[2]}.svg"
-        with written_aside(path) as file:
-            file.write(tornado.plot(item.hypothesis, item.reading).encode())
+        save(tornado.draw(item.hypothesis, item.reading), path)
 
 
 @app.command()
@@ -70,3 +69,27 @@ def robustness(
         terminal.print_path_robustness(console, fallen)
     else:
         print_answer(table(found, case.names, fallen), form, "")
+
+
+@app.command()
+def explain_case(
+    folder: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="Folder for the report.")
+    ] = Path("build/case"),
+) -> None:
+    """Write a report of the rival explanations: evidence, tests, verdicts, robustness, gaps.
+
+    `case.html` stands by itself and opens offline; `case.md` has its pictures beside it. Every
+    number links to the query that gives it. The same graph gives the same bytes.
+    Example: `trilogue explain-case --into report`
+    """
+    from trilogue.case.report import report
+    from trilogue.case.writing import write
+
+    with steps(2) as step:
+        step("reading the graph")
+        graph = open_graph(None)
+        step("asking the queries of the report")
+        files = write(report(graph), folder)
+    for path in files:
+        console.print(str(path), soft_wrap=True, highlight=False)
