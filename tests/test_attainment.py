@@ -22,6 +22,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from trilogue import catalogue, layers
 from trilogue.case import attainment as case
+from trilogue.case import attainment_report as report
 from trilogue.case import chart, permutation
 from trilogue.case.attainment import Distance, Measure, Movement, Reading, Unit
 from trilogue.drawing.saving import save
@@ -269,6 +270,90 @@ def test_each_stage_tells_who_gained_in_the_texts_after_its_opening_one() -> Non
     }
 
 
+# Channels, strategies and frames.
+
+SIZES = """
+:start-up a tlg:Firm ; tlg:hasFirmSize <https://w3id.org/trilogue/id/firm-size/sme> .
+:giant a tlg:Firm ; tlg:hasFirmSize <https://w3id.org/trilogue/id/firm-size/large-multinational> .
+"""
+INSIDE, OUTSIDE = (
+    f"<https://w3id.org/trilogue/id/strategy/{way}>" for way in ("inside", "outside")
+)
+SAFETY = "<https://w3id.org/trilogue/id/frame/safety>"
+
+
+def deed(name: str, more: str, first: str = "2023-07-01", last: str = "2023-07-31") -> str:
+    return f':{name} a tlg:Act ; rdfs:label "{name}"@en ; {more}{span(first, last)} .'
+
+
+def test_access_is_told_by_whom_an_act_is_directed_to() -> None:
+    acts = (
+        deed("dinner", "tlg:isPerformedBy :start-up ; tlg:addressesActor :ministry"),
+        deed(
+            "talk", "tlg:isPerformedBy :start-up ; tlg:addressesActor :ministry", "", "2023-11-30"
+        ),
+        deed("hearing", "tlg:isPerformedBy :giant ; tlg:addressesActor :committee"),
+        deed(
+            "post",
+            "tlg:isPerformedBy :founder ; tlg:isOnBehalfOf :giant ; tlg:addressesActor :arcadia",
+        ),
+        deed("reply", "tlg:isPerformedBy :council ; tlg:addressesActor :giant"),
+        ":ministry a tlg:NationalDecisionMaker . :arcadia a tlg:NationalDecisionMaker . "
+        ":council a tlg:PublicBody .",
+    )
+    columns = ("actor", "access", "acts", "first", "last", "act")
+    found = rows(dossier(TEXTS, [], "\n".join(acts)), *columns, name="access-of-each-actor")
+    july, november = ("2023-07-01", "2023-07-31"), ("2023-07-01", "2023-11-30")
+    assert found == [
+        ("giant", "EU institution", "1", *july, "hearing"),
+        ("giant", "national executive", "1", *july, "post"),
+        ("start-up", "national executive", "2", *november, "dinner"),
+        ("start-up", "national executive", "2", *november, "talk"),
+    ]
+
+
+def test_strategies_are_counted_by_size_for_the_whole_and_for_the_stage_of_the_acts() -> None:
+    acts = (
+        deed("a", f"tlg:isPerformedBy :start-up ; tlg:usesStrategy {INSIDE}"),
+        deed("b", f"tlg:isPerformedBy :start-up ; tlg:usesStrategy {OUTSIDE}"),
+        deed("c", f"tlg:isOnBehalfOf :start-up ; tlg:usesStrategy {OUTSIDE}", "", "2023-12-31"),
+        deed("d", f"tlg:isPerformedBy :giant ; tlg:usesStrategy {INSIDE}", "2023-01-01"),
+        ':stage a tlg:Stage ; rdfs:label "end game"@en ; tlg:beginsWithText :text-1 '
+        f"{span('', '2023-12-31')} .",
+    )
+    found = rows(
+        dossier(TEXTS, [], "\n".join((SIZES, *acts))),
+        *("stage", "size", "strategy", "acts", "share"),
+        name="strategies-of-each-firm-type",
+    )
+    assert [(*row[:4], float(row[4])) for row in found] == [
+        ("", "large multinational enterprise", "inside strategy", "1", 1.0),
+        ("", SMALL, "outside strategy", "2", 0.667),
+        ("", SMALL, "inside strategy", "1", 0.333),
+        ("end game", SMALL, "inside strategy", "1", 0.5),
+        ("end game", SMALL, "outside strategy", "1", 0.5),
+    ]
+
+
+def test_a_claim_on_both_sizes_stands_beside_what_their_acts_use() -> None:
+    acts = (
+        deed("a", f"tlg:isPerformedBy :start-up ; tlg:usesStrategy {INSIDE}"),
+        deed("b", f"tlg:isPerformedBy :giant ; tlg:usesStrategy {INSIDE} ; tlg:usesFrame {SAFETY}"),
+        ':alike a tlg:Claim ; tlg:claimContent "alike"@en ; tlg:restsOn :a , :b .',
+        ':wider a tlg:Claim ; tlg:claimContent "wider"@en ; tlg:restsOn :alike .',
+        ':other a tlg:Claim ; tlg:claimContent "other"@en ; tlg:restsOn :a .',
+    )
+    columns = ("claim", "practice", "smallActs", "smallOf", "largeActs", "largeOf", "usedBy")
+    found = rows(
+        dossier(TEXTS, [], "\n".join((SIZES, *acts))), *columns, name="claims-of-equal-practice"
+    )
+    used = [
+        ("inside strategy", "1", "1", "1", "1", "both"),
+        ("safety", "0", "0", "1", "1", "large"),
+    ]
+    assert found == [(claim, *row) for claim in ("alike", "wider") for row in used]
+
+
 # The comparison of two groups.
 
 few = st.lists(st.integers(-8, 8), min_size=1, max_size=3)
@@ -342,7 +427,7 @@ def sides(number: int) -> tuple[list[Distance], list[Movement]]:
 def test_the_same_difference_bears_a_claim_out_only_with_enough_actors(
     number: int, says: str
 ) -> None:
-    words = case.in_words(case.compared(*sides(number), (SMALL, LARGE)), (SMALL, LARGE), (0, 3))
+    words = report.in_words(case.compared(*sides(number), (SMALL, LARGE)), (SMALL, LARGE), (0, 3))
     assert says in " ".join(words)
     assert ("So few actors cannot give a p below 0.167" in words[0]) == (number == 2)
     assert f"n = {number}: large 0, large 1" in words[0]
@@ -352,7 +437,7 @@ def test_the_same_difference_bears_a_claim_out_only_with_enough_actors(
 def test_measures_that_disagree_do_not_bear_a_claim_out() -> None:
     far, moved = sides(2)
     against = [step(each.actor, -each.gain) for each in moved]
-    words = case.in_words(case.compared(far, against, (SMALL, LARGE)), (SMALL, LARGE), (0, 0))
+    words = report.in_words(case.compared(far, against, (SMALL, LARGE)), (SMALL, LARGE), (0, 0))
     assert "the comparisons disagree, and none is more than chance can give" in " ".join(words)
 
 
@@ -397,7 +482,7 @@ def test_a_group_or_an_issue_of_which_nothing_is_known_is_named() -> None:
     with pytest.raises(QueryError, match=r"'rule'.*rules"):
         case.on_issue(far, "rule")
     unknown = case.compared(far, moved, (SMALL, LARGE), issue="other")
-    assert case.in_words(unknown, (SMALL, LARGE), (0, 0))[-1] == "Nothing can be compared."
+    assert report.in_words(unknown, (SMALL, LARGE), (0, 0))[-1] == "Nothing can be compared."
 
 
 # The chart.
@@ -462,7 +547,7 @@ def test_the_command_prints_what_is_measured_and_how_little_it_rests_on(run: Any
 def test_the_tests_come_as_rows_too(graph: Any) -> None:
     far = case.distances(graph.query(case.DISTANCES))
     moved = case.movements(graph.query(case.MOVEMENTS))
-    table = case.table_of_tests(case.compared(far, moved, (SMALL, LARGE)))
+    table = report.table_of_tests(case.compared(far, moved, (SMALL, LARGE)))
     first, *_ = csv.DictReader(io.StringIO(table.serialize("csv")))
     assert (first["measure"], first["n_first"], first["n_second"]) == ("nearness", "2", "2")
     assert first["p_more"] == first["least_p"] == "0.167"

@@ -86,7 +86,7 @@ def test_what_nobody_has_decided_is_open(project: Project) -> None:
         Quad(text, term(name), Literal("2019-04-22", datatype=DAY), row)
         for name in ("earliest", "latest")
     ]
-    found = contradictions.find(project, [*layers.contested_quads(project), *days])
+    found = contradictions.find(project, [*layers.contested(project), *days])
     undecided = [item for item in found if item.decision == "open"]
     assert undecided
     assert all("text/proposal-2021" in item.first.statement for item in undecided)
@@ -98,7 +98,7 @@ def test_a_decision_that_accepts_nothing_is_named(project: Project) -> None:
         Quad(resolution, term("acceptsFindingOf"), Literal("no-such-check"), thing("row/r")),
         Quad(resolution, term("accepts"), thing("row/texts-ai-act-2024"), thing("row/r")),
     ]
-    data = [*layers.contested_quads(project), *said]
+    data = [*layers.contested(project), *said]
     assert contradictions.survey(project, data).idle == ("resolution/mutant",)
 
 

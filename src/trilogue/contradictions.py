@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Store
 
 from trilogue import checks, layers, mapping
 from trilogue.graph import EmbeddedBackend
@@ -78,10 +78,10 @@ def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
 
     `data` stands in for the project's own rows. Takes time in proportion to it.
     """
-    data = list(layers.contested_quads(project) if data is None else data)
-    backend = EmbeddedBackend.of(data)
-    decisions = _decisions(data)
-    locators, places = _locators(data), mapping.places_of(project)
+    store = layers.contested(project) if data is None else layers.stored(data)
+    backend = EmbeddedBackend(store)
+    decisions = _decisions(store)
+    locators, places = _locators(store), mapping.places_of(project)
     found, used = [], set()
     for check in checks.read(project, contested=True):
         answer = backend.answer(check.text, "csv")
@@ -122,8 +122,12 @@ def _side(
     return Side(words, locators.get(graph, ""), places.get(iri_of(graph), show(graph)))
 
 
-def _locators(data: Iterable[Quad]) -> dict[Any, str]:
-    return {quad.subject: show(quad.object) for quad in data if quad.predicate == term("locator")}
+def _locators(store: Store) -> dict[Any, str]:
+    return {quad.subject: show(quad.object) for quad in _quads(store, "locator")}
+
+
+def _quads(store: Store, name: str) -> Iterator[Quad]:
+    return store.quads_for_pattern(None, term(name), None)
 
 
 def _rank(item: Contradiction) -> tuple[Any, ...]:
@@ -149,11 +153,10 @@ class _Decisions:
         return "open", ""
 
 
-def _decisions(data: Iterable[Quad]) -> _Decisions:
+def _decisions(store: Store) -> _Decisions:
     said: dict[Any, dict[NamedNode, list[Any]]] = {}
-    names = {term(name) for name in ("setsAside", "accepts", "acceptsFindingOf", "reason")}
-    for quad in data:
-        if quad.predicate in names:
+    for name in ("setsAside", "accepts", "acceptsFindingOf", "reason"):
+        for quad in _quads(store, name):
             said.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
     aside: dict[Any, str] = {}
     accepted: dict[_Finding, tuple[str, str]] = {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, RdfFormat, Store, parse
 
-from trilogue import catalogue
+from trilogue import catalogue, layers
 from trilogue.errors import EndpointError, QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
@@ -47,9 +47,7 @@ class EmbeddedBackend:
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> EmbeddedBackend:
         """Return a store that holds the quads."""
-        store = Store()
-        store.bulk_extend(quads)
-        return cls(store)
+        return cls(layers.stored(quads))
 
     @classmethod
     def load(cls, path: Path) -> EmbeddedBackend:
@@ -57,13 +55,7 @@ class EmbeddedBackend:
 
         Raises `TrilogueError` where the file is missing or damaged.
         """
-        store = Store()
-        try:
-            store.bulk_load(path=path, format=RdfFormat.N_QUADS)
-        except OSError:
-            raise TrilogueError(f"{path}: not built yet; run `make`") from None
-        except SyntaxError as error:
-            raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
+        store = layers.opened(path)
         if not len(store):
             raise TrilogueError(f"{path}: damaged (empty); run `make clean all`")
         return cls(store)
@@ -236,9 +228,7 @@ class Graph:
 
     @functools.cached_property
     def _contested(self) -> EmbeddedBackend:
-        from trilogue import layers
-
-        return EmbeddedBackend.of(layers.contested_quads(self.project))
+        return EmbeddedBackend.of(layers.contested(self.project))
 
     @functools.cached_property
     def network(self) -> Network:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyoxigraph import (
@@ -11,13 +12,21 @@ from pyoxigraph import (
     DefaultGraph,
     Quad,
     RdfFormat,
+    Store,
     parse,
     serialize,
 )
 
 from trilogue import coverage, mapping, resemblance, tables
 from trilogue.errors import DataError, TrilogueError
-from trilogue.namespaces import ONTOLOGY_GRAPH, PROVENANCE_GRAPH, expand, iri_of, term
+from trilogue.namespaces import (
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    PROVENANCE_GRAPH,
+    expand,
+    iri_of,
+    term,
+)
 from trilogue.project import Project, Step, unreported, written_aside
 
 
@@ -119,21 +128,51 @@ def load(path: Path) -> list[Quad]:
 
     Raises `TrilogueError` where it is missing or damaged.
     """
-    try:
+    with _as_built(path):
         return list(parse(path=path, format=RdfFormat.N_QUADS))
+
+
+def opened(*paths: Path) -> Store:
+    """Return a store in memory that holds the quads of files that were built.
+
+    A store takes a fifth of the memory of a list of quads. Raises `TrilogueError` where a file is
+    missing or damaged.
+    """
+    store = Store()
+    for path in paths:
+        with _as_built(path):
+            store.bulk_load(path=path, format=RdfFormat.N_QUADS)
+    return store
+
+
+def stored(quads: Iterable[Quad]) -> Store:
+    """Return a store that holds the quads; a store itself is returned as it is."""
+    if isinstance(quads, Store):
+        return quads
+    store = Store()
+    store.bulk_extend(quads)
+    return store
+
+
+@contextmanager
+def _as_built(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError:
         raise TrilogueError(f"{path}: not built yet; run `make`") from None
     except SyntaxError as error:
         raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
 
 
-def contested_quads(project: Project) -> list[Quad]:
-    """Return what is searched for contradictions.
+def contested(project: Project) -> Store:
+    """Return a store of what is searched for contradictions.
 
     That is all rows, what the resolved ones entail, and which names resemble each other.
     """
-    asserted = load(project.asserted)
-    return [*asserted, *load(project.inferred), *resemblance.quads(asserted)]
+    store = opened(project.asserted, project.inferred)
+    stated = (quad for quad in store if quad.graph_name != INFERRED_GRAPH)
+    store.bulk_extend(resemblance.quads(stated))
+    return store
 
 
 def build(project: Project, step: Step = unreported) -> dict[str, int]:

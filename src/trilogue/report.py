@@ -38,10 +38,10 @@ def scores(project: Project, step: Step = unreported) -> list[Score]:
 
 def _reasoning(project: Project, step: Step) -> Iterator[Score]:
     step("reasoning (HermiT)")
-    ontology = reasoner.load(consistency.logical(inference.given(project)))
-    violations = reasoner.profile_violations(ontology)
+    triples = consistency.logical(inference.given(project))
+    violations = reasoner.profile_violations(reasoner.load(triples))
     yield _none("OWL 2 DL profile", "violations", violations)
-    outcome = reasoner.Reasoner(ontology).check()
+    outcome = reasoner.Reasoner(consistency.load(triples)).check()
     yield Score(
         "consistency of the resolved layer",
         "consistent" if outcome.consistent else "inconsistent",
@@ -54,7 +54,7 @@ def _reasoning(project: Project, step: Step) -> Iterator[Score]:
 
 def _data(project: Project, step: Step) -> Iterator[Score]:
     step("validating (SHACL)")
-    quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
+    quads = layers.opened(project.resolved, project.inferred)
     findings = validation.validate_quads(quads, validation.shapes_of(project)).findings
     grave = [f"{item.focus}: {item.message}" for item in findings if item.severity == "Violation"]
     counts = Counter(item.severity for item in findings)

@@ -151,7 +151,8 @@ def print_means(console: Console, bindings: Bindings) -> None:
 
 def print_tests(console: Console, bindings: Bindings, groups: tuple[str, str]) -> None:
     """Print how two groups compare under each measure and reading, the main figures only."""
-    rows = [{name: show(row[name]) for name in bindings.variables} for row in bindings]
+    every = [{name: show(row[name]) for name in bindings.variables} for row in bindings]
+    rows = [row for row in every if row["difference"]]
     for measure, part in groupby(rows, key=lambda row: row["measure"]):
         title = f"{measure}: {groups[0]} against {groups[1]}"
         table = Table(title=title, title_justify="left")

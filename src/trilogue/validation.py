@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
@@ -56,13 +58,14 @@ def validate_quads(
     """
     import shifty
 
-    quads = list(quads)
-    data = serialize({quad.triple for quad in quads}, format=RdfFormat.N_TRIPLES)
-    assert data is not None
-    with warnings.catch_warnings():
+    data = layers.stored(quads)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # shifty reads a file itself; as a string the triples would be held twice over.
+        file = Path(folder) / "data.nt"
+        serialize((quad.triple for quad in data), file, format=RdfFormat.N_TRIPLES)
         warnings.simplefilter("error")
         try:
-            conforms, report, _ = shifty.validate(data, shapes, infer=False)
+            conforms, report, _ = shifty.validate(file, shapes, infer=False)
         except ValueError as error:
             raise TrilogueError(f"ontology/shapes: {' '.join(str(error).split())}") from None
     report_quads = parse(report.serialize(format="nt").encode(), format=RdfFormat.N_TRIPLES)
@@ -71,13 +74,11 @@ def validate_quads(
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     result = NamedNode(SH + "ValidationResult")
     found = any(store.quads_for_pattern(None, TYPE, result))
-    findings = tuple(sorted(_findings(store, quads, places() if found else {})))
+    findings = tuple(sorted(_findings(store, data, places() if found else {})))
     return Validation(bool(conforms), findings, turtle)
 
 
-def _findings(
-    store: Store, quads: list[Quad], places: Mapping[str, Sequence[str]]
-) -> Iterable[Finding]:
+def _findings(store: Store, data: Store, places: Mapping[str, Sequence[str]]) -> Iterable[Finding]:
     query = f"""
       SELECT ?focus ?path ?value ?message ?severity WHERE {{
         ?result a <{SH}ValidationResult> ;
@@ -87,7 +88,7 @@ def _findings(
         OPTIONAL {{ ?result <{SH}resultMessage> ?message }}
       }}"""
     results = list(store.query(query))  # type: ignore[arg-type]
-    rows = _rows_of({iri_of(result[0]) for result in results}, quads, places)
+    rows = _rows_of({iri_of(result[0]) for result in results}, data, places)
     for focus, path, value, message, severity in results:
         key = (iri_of(focus), iri_of(path))
         yield Finding(
@@ -101,18 +102,16 @@ def _findings(
 
 
 def _rows_of(
-    things: set[str], quads: list[Quad], places: Mapping[str, Sequence[str]]
+    things: set[str], data: Store, places: Mapping[str, Sequence[str]]
 ) -> dict[tuple[str, str], set[str]]:
     """Return the places of the rows about each of the things: by property, and all of them."""
     rows: dict[tuple[str, str], set[str]] = {}
-    for quad in quads:
-        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
-        if subject not in things:
-            continue
-        place = places.get(graph) or places.get(subject)
-        if place:
-            for key in ((subject, quad.predicate.value), (subject, "")):
-                rows.setdefault(key, set()).add(place[0])
+    for thing in filter(None, things):
+        for quad in data.quads_for_pattern(NamedNode(thing), None, None):
+            place = places.get(iri_of(quad.graph_name)) or places.get(thing)
+            if place:
+                for key in ((thing, quad.predicate.value), (thing, "")):
+                    rows.setdefault(key, set()).add(place[0])
     return rows
 
 
@@ -144,7 +143,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
     published dataset stays as it was.
     """
     step("reading layers and shapes")
-    quads = [*layers.load(project.resolved), *layers.load(project.inferred)]
+    quads = layers.opened(project.resolved, project.inferred)
     places = functools.cache(lambda: layers.places(project))
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places)
@@ -155,5 +154,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
         file.write(validation.turtle)
     if validation.publishable:
         step("publishing")
-        layers.write(quads, project.dataset)
+        # Read again, since a store names blank nodes anew, and so they would be told apart anew.
+        published = (*layers.load(project.resolved), *layers.load(project.inferred))
+        layers.write(published, project.dataset)
     return validation

@@ -1,7 +1,8 @@
 """Print medians, peaks of memory, ratios to peers, and growth: `python -m benchmarks [MAX_SIZE]`.
 
-Each measure runs in a process of its own, so that neither memory nor caches are shared; it is left
-blank where it takes too long or too much. One alone: `python -m benchmarks --one NAME SIZE`.
+Each measure runs in a process of its own, so that neither memory nor caches are shared. Seconds
+are those of the processor, so that others on the machine count little. Where a measure takes too
+long or too much, the table says so. One alone: `python -m benchmarks --one NAME SIZE`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -21,19 +23,21 @@ from rich.table import Table
 from . import measures
 
 _RUNS = {1: 3, 10: 3, 100: 1}
-_LONGEST = 300  # seconds for one process
+_LONGEST = 300  # seconds of processor time for the work of one process, its preparation apart
 _LARGEST = 16 * 2**30  # bytes of memory for one process
+_Found = tuple[float, float] | str
 
 
 @cache
-def measured(name: str, size: int) -> tuple[float, float] | None:
-    """Return median seconds and peak megabytes of a measure, or nothing where it fails or lasts."""
+def measured(name: str, size: int) -> _Found:
+    """Return median seconds and peak megabytes of a measure, or why there are none."""
     command = [sys.executable, "-m", "benchmarks", "--one", name, str(size)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_LONGEST)
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        sys.stderr.write(f"{name} {size}: {error}\n")
-        return None
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == -signal.SIGXCPU:
+        return f"did not finish in {_LONGEST} s"
+    if done.returncode:
+        sys.stderr.write(f"{name} {size}: {done.stderr}\n")
+        return f"failed within {_LARGEST // 2**30} GB"
     seconds, megabytes = done.stdout.split()[-2:]
     return float(seconds), float(megabytes)
 
@@ -42,13 +46,20 @@ def one(name: str, size: int) -> None:
     """Measure in this process, and print median seconds and peak megabytes."""
     resource.setrlimit(resource.RLIMIT_DATA, (_LARGEST, _LARGEST))
     work = getattr(measures, name)(size)
+    limit = int(time.process_time()) + _LONGEST
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     times = []
     for _ in range(1 if name in measures.SLOW else _RUNS.get(size, 1)):
-        begun = time.perf_counter()
+        begun = _processor_time()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(_processor_time() - begun)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(f"{statistics.median(times)} {peak}\n")
+
+
+def _processor_time() -> float:
+    """Return the seconds that this process and those that it started have used."""
+    return sum(os.times()[:4])
 
 
 def main(largest: int) -> None:
@@ -63,27 +74,28 @@ def main(largest: int) -> None:
                 continue
             found = measured(measure.__name__, size)
             row = [measure.__name__, str(size), *_figures(found)]
-            other = measured(peer.__name__, size) if peer and size in peer_sizes else None
-            row += [peer.__name__ if peer and size in peer_sizes else "", _seconds(other)]
-            row.append(f"{other[0] / found[0]:.1f}x" if found and other else "")
-            row.append(_growth(before, size, found))
-            before = (size, found[0]) if found else None
+            other = measured(peer.__name__, size) if peer and size in peer_sizes else ""
+            row += [peer.__name__ if peer and size in peer_sizes else "", _figures(other)[0]]
+            row += [_ratio(found, other), _growth(before, size, found)]
+            before = None if isinstance(found, str) else (size, found[0])
             table.add_row(*row)
             sys.stderr.write(" ".join(row) + "\n")
     Console(width=140).print(table)
 
 
-def _figures(found: tuple[float, float] | None) -> tuple[str, str]:
-    return (_seconds(found), f"{found[1]:.0f}" if found else "")
+def _figures(found: _Found) -> tuple[str, str]:
+    return (found, "") if isinstance(found, str) else (f"{found[0]:.2f}", f"{found[1]:.0f}")
 
 
-def _seconds(found: tuple[float, float] | None) -> str:
-    return f"{found[0]:.2f}" if found else ""
+def _ratio(found: _Found, other: _Found) -> str:
+    if isinstance(found, str) or isinstance(other, str):
+        return ""
+    return f"{other[0] / found[0]:.1f}x"
 
 
-def _growth(before: tuple[int, float] | None, size: int, found: tuple[float, float] | None) -> str:
+def _growth(before: tuple[int, float] | None, size: int, found: _Found) -> str:
     """Return the exponent of growth since the size before: 1 is linear."""
-    if before is None or found is None:
+    if before is None or isinstance(found, str):
         return ""
     return f"n^{math.log(found[0] / before[1]) / math.log(size / before[0]):.2f}"
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
-from trilogue.case import attainment as case
+from trilogue.case import AGAINST, CLAIMED
 from trilogue.cli.app import Form, Format, app, console
 from trilogue.cli.asking import Endpoint, open_graph, print_answer
+
+if TYPE_CHECKING:
+    from trilogue.case.attainment import Distance
+    from trilogue.results import Bindings
 
 
 class Part(StrEnum):
@@ -24,8 +31,8 @@ class Part(StrEnum):
 def attainment(
     first: Annotated[
         str, typer.Option(help="Group that is claimed to have attained more.")
-    ] = case.CLAIMED,
-    second: Annotated[str, typer.Option(help="Group that it is held against.")] = case.AGAINST,
+    ] = CLAIMED,
+    second: Annotated[str, typer.Option(help="Group that it is held against.")] = AGAINST,
     issue: Annotated[str, typer.Option(help="Only this issue, by its label.")] = "",
     part: Annotated[
         Part | None, typer.Option(help="Only the means by text, or only the tests.")
@@ -46,38 +53,40 @@ def attainment(
     `trilogue attainment --part means --format csv`
     """
     from trilogue import terminal
+    from trilogue.case import attainment as case
+    from trilogue.case import attainment_report as report
 
     graph = open_graph(endpoint)
     answer = graph.query(case.DISTANCES)
     far = case.distances(answer)
     shown = case.on_issue(far, issue) if issue else far
     if plot is not None:
-        from trilogue.case import chart
-        from trilogue.drawing.saving import save
-
-        save(chart.draw(shown), plot)
-        console.print(f"{plot}", highlight=False)
+        _draw(shown, plot)
         return
     if part is Part.means or (part is None and form is Format.table):
-        means = case.table_of_means(case.means(shown))
-        if form is not Format.table:
-            print_answer(means, form, "")
-            return
-        terminal.print_means(console, means)
+        _print(report.table_of_means(case.means(shown)), form, terminal.print_means)
     if part is Part.means:
         return
     groups = (first, second)
     moved = case.movements(graph.query(case.MOVEMENTS))
     found = case.compared(far, moved, groups, issue=issue, draws=draws, seed=seed)
-    tests = case.table_of_tests(found)
-    if form is not Format.table:
-        print_answer(tests, form, "")
-        return
-    if any(each.result for each in found):
-        terminal.print_tests(console, tests, groups)
-    opposed = (
-        case.only_opposed(answer, first, issue),
-        case.only_opposed(answer, second, issue),
-    )
-    for sentence in case.in_words(found, groups, opposed):
-        console.print(sentence, highlight=False, markup=False)
+    _print(report.table_of_tests(found), form, partial(terminal.print_tests, groups=groups))
+    if form is Format.table:
+        opposed = [case.only_opposed(answer, group, issue) for group in groups]
+        for sentence in report.in_words(found, groups, (opposed[0], opposed[1])):
+            console.print(sentence, highlight=False, markup=False)
+
+
+def _print(table: Bindings, form: Format, on: Callable[[Console, Bindings], None]) -> None:
+    if form is Format.table:
+        on(console, table)
+    else:
+        print_answer(table, form, "")
+
+
+def _draw(found: Sequence[Distance], plot: Path) -> None:
+    from trilogue.case import chart
+    from trilogue.drawing.saving import save
+
+    save(chart.draw(found), plot)
+    console.print(f"{plot}", highlight=False)
