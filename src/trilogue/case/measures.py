@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from trilogue.case import AGAINST, CLAIMED, attainment_report, chart
+from trilogue.case import AGAINST, CLAIMED, chart
 from trilogue.case import attainment as measure
+from trilogue.case import attainment_report as told
 from trilogue.case.document import Paragraph, Section, Table
 from trilogue.case.reading import Reader
 from trilogue.case.sections import drawn
@@ -30,7 +31,7 @@ def attainment(reader: Reader) -> Section:
     )
     findings = measure.compared(far, moved, groups)
     opposed = tuple(measure.only_opposed(answer, group) for group in groups)
-    said = attainment_report.in_words(findings, groups, (opposed[0], opposed[1]))
+    said = told.in_words(findings, groups, (opposed[0], opposed[1]))
     stages = ("stage", "from", "to", "group", "actors", "nearer", "farther", "same", "mean")
     return Section(
         "attainment",
@@ -39,8 +40,8 @@ def attainment(reader: Reader) -> Section:
             *(Paragraph.of(sentence, compared) for sentence in said),
             drawn("attainment", chart.draw(far), "Distance of each text from what was wanted",
                   measure.DISTANCES),
-            _table("Means by text and group", averaged, attainment_report.table_of_means(measure.means(far))),
-            _table("Comparisons", compared, attainment_report.table_of_tests(findings)),
+            _table("Means by text and group", averaged, told.table_of_means(measure.means(far))),
+            _table("Comparisons", compared, told.table_of_tests(findings)),
             reader.table("Gains and losses by stage", "who-gained-and-lost-at-each-stage", *stages),
         ),
     )  # fmt: skip
