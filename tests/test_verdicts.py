@@ -96,7 +96,7 @@ def test_the_rules_are_the_same_in_every_query_that_uses_them(project: Project) 
 
 def test_the_rules_name_no_kind_of_test(project: Project) -> None:
     kinds = {
-        quad.object.value
+        quad.object.value  # type: ignore[union-attr]
         for quad in layers.ontology_quads(project)
         if quad.predicate.value == SKOS + "prefLabel" and "/test-kind/" in str(quad.subject)
     }
