@@ -80,6 +80,15 @@ class Reading:
     happenings: int
 
 
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds, in which evidence adds up.
+
+    >>> log_odds(0.5)
+    0.0
+    """
+    return math.log(probability) - math.log1p(-probability)
+
+
 def posterior(prior: float, ratios: Iterable[float]) -> float:
     """Return how likely a hypothesis is after the evidence, by the odds form of Bayes' rule.
 
@@ -93,7 +102,7 @@ def posterior(prior: float, ratios: Iterable[float]) -> float:
     """
     if not 0 < prior < 1:
         raise QueryError(f"prior {prior}: expected a number between 0 and 1, and neither of them")
-    odds = math.log(prior) - math.log1p(-prior) + math.fsum(map(math.log, ratios))
+    odds = log_odds(prior) + math.fsum(map(math.log, ratios))
     return 1 / (1 + math.exp(-odds)) if odds > 0 else math.exp(odds) / (1 + math.exp(odds))
 
 

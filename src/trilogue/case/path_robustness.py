@@ -8,7 +8,6 @@ stay when a row falls: that nobody can name a thing is no finding about it.
 
 from __future__ import annotations
 
-import functools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -71,14 +70,14 @@ class PathCase:
     """A path query, asked again with rows withdrawn."""
 
     def __init__(self, graph: Graph, query: catalogue.Query) -> None:
-        self._query = query
+        self.query = query
         self._names = spoken_of(query.text)
         self._rules = catalogue.read(graph.project, "inference")
         quads = layers.load(graph.project.asserted)
         self._pairs = resolutions(quads)
         self._aside = frozenset(aside for aside, _ in self._pairs.values())
         answer = graph.query(query)
-        self.things = on_paths(answer, quads)
+        self.things = onpaths_of(answer, quads)
         self._schema = [quad for quad in quads if quad.graph_name == ONTOLOGY_GRAPH]
         self._rows = _by_row(quads)
         self.rows = self._supporting(graph)
@@ -86,8 +85,9 @@ class PathCase:
             quad.triple for row in self._rows if row not in self._aside for quad in self._rows[row]
         )
         self._excerpt = about(near(self.things, self._rows), self._rows)
+        self._answers: dict[frozenset[str], Found] = {}
         self.present = self.found()
-        if self.present != _paths(answer):
+        if self.present != paths_of(answer):
             raise TrilogueError(f"{query.name}: an excerpt of the dataset gives other paths")
 
     def _supporting(self, graph: Graph) -> dict[str, Row]:
@@ -112,18 +112,20 @@ class PathCase:
         """Return the paths that are found when some rows fall, and others come back."""
         aside = self._aside.difference(restored)
         lost = frozenset(without)
-        return self._found(frozenset(lost | aside) & self._excerpt)
+        rows = frozenset(lost | aside) & self._excerpt
+        if rows not in self._answers:
+            self._answers[rows] = self._asked(rows)
+        return self._answers[rows]
 
-    @functools.lru_cache(maxsize=1024)  # noqa: B019  # lives as long as its one case
-    def _found(self, without: frozenset[str]) -> Found:
+    def _asked(self, without: frozenset[str]) -> Found:
         kept = [*self._schema]
         for row in self._excerpt:
             quads = self._rows[row]
             kept += (quad for quad in quads if row not in without or _is_name(quad))
         inferred = inference.materialise(kept, self._rules)
-        answer = EmbeddedBackend.of([*kept, *inferred]).answer(self._query.text, "json")
+        answer = EmbeddedBackend.of([*kept, *inferred]).answer(self.query.text, "json")
         assert isinstance(answer, Bindings)
-        return _paths(answer)
+        return paths_of(answer)
 
     def matters(self, rows: Collection[str]) -> bool:
         """Tell whether some rows together are alone in stating what the paths speak of.
@@ -232,7 +234,7 @@ def near(things: Collection[str], rows: Mapping[str, list[Quad]]) -> frozenset[s
     return frozenset(outward | inward | set(things)) - {""}
 
 
-def on_paths(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
+def onpaths_of(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
     """Return the things that hops of an answer lead from or to, and those on which hops rest.
 
     A hop rests on the act that the answer names, or on what connects its two ends without a name
@@ -259,7 +261,8 @@ def on_paths(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
     return frozenset(connecting | named - declared)
 
 
-def _paths(answer: Bindings) -> dict[str, tuple[tuple[str, ...], ...]]:
+def paths_of(answer: Bindings) -> Found:
+    """Return the paths of an answer, each with its hops."""
     found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for row in answer:
         hop = [row[name] for name in ("hop", "kind", "from", "to", "act", "evidence", "order")]

@@ -7,7 +7,6 @@ rows were read: if it falls as a whole, nothing is left, and that is not counted
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pyoxigraph import Quad
 from trilogue import catalogue, layers
 from trilogue.case import support, verdicts
 from trilogue.case.cuts import Ground, smallest_change
-from trilogue.case.likelihood import Judgement, believed
+from trilogue.case.likelihood import Judgement, believed, log_odds
 from trilogue.case.support import Observation, Support
 from trilogue.case.withdrawal import Dataset
 from trilogue.namespaces import iri_of, term
@@ -72,11 +71,7 @@ class Robustness:
 
     def shift(self, fall: Fall) -> float:
         """Return by how much a fall moves the log odds, either way."""
-        return abs(_log_odds(fall.belief) - _log_odds(self.belief))
-
-
-def _log_odds(probability: float) -> float:
-    return math.log(probability) - math.log1p(-probability)
+        return abs(log_odds(fall.belief) - log_odds(self.belief))
 
 
 class Case:

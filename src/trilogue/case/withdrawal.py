@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from pyoxigraph import Quad, Store
 
@@ -49,6 +49,10 @@ class Dataset:
             self._store.add(quad)
             home = quad.subject if quad.graph_name == PROVENANCE_GRAPH else quad.graph_name
             self._rows[iri_of(home)].append(quad)
+
+    def quads(self) -> Iterator[Quad]:
+        """Yield the quads that the queries can match."""
+        return iter(self._store)
 
     def ask(self, query: catalogue.Query, without: Collection[str] = ()) -> Bindings:
         """Return what a SELECT query answers when some rows, with their evidence, are withdrawn."""
