@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trilogue.case.likelihood import Judgement, Range, believed, counted, posterior, reading
-from trilogue.case.tornado import description
+from trilogue.case.tornado import description, draw
+from trilogue.drawing.saving import svg
 from trilogue.errors import QueryError
 
 PROBABILITIES = st.floats(0.01, 0.99)
