@@ -79,7 +79,7 @@ class PathCase:
         self._pairs = resolutions(quads)
         self._aside = frozenset(aside for aside, _ in self._pairs.values())
         answer = graph.query(query)
-        self.things = onpaths_of(answer, quads)
+        self.things = on_paths(answer, quads)
         self._schema = [quad for quad in quads if quad.graph_name == ONTOLOGY_GRAPH]
         self._rows = _by_row(quads)
         self.rows = self._supporting(graph)
@@ -276,7 +276,7 @@ def near(things: Collection[str], rows: Mapping[str, list[Quad]]) -> frozenset[s
     return frozenset(outward | inward | set(things)) - {""}
 
 
-def onpaths_of(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
+def on_paths(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
     """Return the things that hops of an answer lead from or to, and those on which hops rest.
 
     A hop rests on the act that the answer names, or on what connects its two ends without a name
