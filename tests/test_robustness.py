@@ -6,6 +6,7 @@ import random
 from itertools import combinations
 
 import pytest
+from conftest import Run
 from pyoxigraph import Quad
 
 from trilogue import catalogue, inference, layers
@@ -169,7 +170,15 @@ def test_a_path_falls_with_a_row_of_each_of_its_hops(path_case: PathCase) -> Non
 def test_an_excerpt_that_gives_other_paths_is_refused(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(path_robustness, "near", lambda things, _: things)
+    monkeypatch.setattr(path_robustness, "near", lambda things, *_: things)
     monkeypatch.setattr(path_robustness, "about", lambda things, rows: frozenset())
     with pytest.raises(TrilogueError, match="gives other paths"):
         PathCase(graph, catalogue.find(graph.project, "multinational-institution-text"))
+
+
+def test_the_command_prints_what_falls(run: Run) -> None:
+    result = run("robustness", "--no-paths", "--format", "csv")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "conclusion,stands,without,item,becomes,belief,observations"
+    assert "exclusive lobbying channels,strengthened,pages,p. 49,confirmed," in result.stdout

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
 from trilogue import catalogue, inference, layers
 from trilogue.case.robustness import KINDS, resolutions
@@ -25,10 +25,12 @@ from trilogue.graph import EmbeddedBackend
 from trilogue.namespaces import (
     DERIVED_FROM,
     ONTOLOGY_GRAPH,
+    PREFIXES,
     PROVENANCE_GRAPH,
     RDFS,
     SKOS,
     THINGS,
+    TYPE,
     iri_of,
     term,
 )
@@ -77,7 +79,7 @@ class PathCase:
         self._pairs = resolutions(quads)
         self._aside = frozenset(aside for aside, _ in self._pairs.values())
         answer = graph.query(query)
-        self.things = onpaths_of(answer, quads)
+        self.things = on_paths(answer, quads)
         self._schema = [quad for quad in quads if quad.graph_name == ONTOLOGY_GRAPH]
         self._rows = _by_row(quads)
         self.rows = self._supporting(graph)
@@ -85,7 +87,9 @@ class PathCase:
             quad.triple for row in self._rows if row not in self._aside for quad in self._rows[row]
         )
         self._excerpt = about(near(self.things, self._rows), self._rows)
+        self._telling = classes_behind(self._names, self._schema)
         self._answers: dict[frozenset[str], Found] = {}
+        self._fatal: set[str] = set()  # rows without which no path is found, however many fall
         self.present = self.found()
         if self.present != paths_of(answer):
             raise TrilogueError(f"{query.name}: an excerpt of the dataset gives other paths")
@@ -120,12 +124,19 @@ class PathCase:
     def _asked(self, without: frozenset[str]) -> Found:
         kept = [*self._schema]
         for row in self._excerpt:
-            quads = self._rows[row]
-            kept += (quad for quad in quads if row not in without or _is_name(quad))
+            kept += (
+                quad
+                for quad in self._rows[row]
+                if (row not in without and self._speaks(quad)) or _is_name(quad)
+            )
         inferred = inference.materialise(kept, self._rules)
         answer = EmbeddedBackend.of([*kept, *inferred]).answer(self.query.text, "json")
         assert isinstance(answer, Bindings)
         return paths_of(answer)
+
+    def _speaks(self, quad: Quad) -> bool:
+        """Tell whether a statement can play a part: of the evidence only what the query names."""
+        return quad.graph_name != PROVENANCE_GRAPH or quad.predicate.value in self._names
 
     def matters(self, rows: Collection[str]) -> bool:
         """Tell whether some rows together are alone in stating what the paths speak of.
@@ -139,6 +150,7 @@ class PathCase:
             self._stated[triple] == number
             and iri_of(triple.subject) in self.things
             and triple.predicate.value in self._names
+            and (triple.predicate != TYPE or iri_of(triple.object) in self._telling)
             for triple, number in made.items()
         )
 
@@ -160,8 +172,12 @@ class PathCase:
     def _leave_out(self, kind: str) -> Iterator[tuple[str, Found]]:
         for item in self.items(kind):
             rows = self.fallen(kind, {item})
-            if self.matters(rows):
+            if not rows.isdisjoint(self._fatal):
+                yield item, {}
+            elif self.matters(rows):
                 yield item, self.found(rows)
+                if not self.found(rows):
+                    self._fatal |= rows if len(rows) == 1 else set()
 
     def _swap(self, aside: str, preferred: str) -> Found:
         if not self.matters({preferred}) and aside not in self.rows:
@@ -178,10 +194,12 @@ class PathCase:
                 yield item
 
     def _cut(self, path: str, kind: str, after: Mapping[str, Found]) -> frozenset[str] | None:
-        for size in range(1, MOST + 1):
-            for chosen in combinations(sorted(after), size):
-                if path not in self.found(self.fallen(kind, chosen)):
-                    return frozenset(chosen)
+        for item, found in after.items():
+            if path not in found:
+                return frozenset({item})
+        for pair in combinations(after, MOST):
+            if path not in self.found(self.fallen(kind, pair)):
+                return frozenset(pair)
         return None
 
     def items(self, kind: str) -> list[str]:
@@ -212,6 +230,30 @@ def _by_row(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
     return found
 
 
+def classes_behind(names: Collection[str], schema: Iterable[Quad]) -> frozenset[str]:
+    """Return the classes of which members count as members of a class that a query names.
+
+    They are its subclasses, and all that its definition speaks of, step by step.
+    """
+    below: dict[object, set[object]] = defaultdict(set)
+    for subject, predicate, value, _ in schema:
+        if predicate.value == RDFS + "subClassOf":
+            below[value].add(subject)
+        elif predicate.value == PREFIXES["owl"] + "equivalentClass":
+            below[value].add(subject)
+            below[subject].add(value)
+        elif isinstance(subject, BlankNode):
+            below[subject].add(value)
+    found: set[object] = set()
+    waiting: list[object] = [NamedNode(name) for name in names]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(below[node])
+    return frozenset(map(iri_of, found))
+
+
 def about(things: Collection[str], rows: Mapping[str, list[Quad]]) -> frozenset[str]:
     """Return the rows that state something about some things."""
     return frozenset(
@@ -234,7 +276,7 @@ def near(things: Collection[str], rows: Mapping[str, list[Quad]]) -> frozenset[s
     return frozenset(outward | inward | set(things)) - {""}
 
 
-def onpaths_of(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
+def on_paths(answer: Bindings, quads: Iterable[Quad]) -> frozenset[str]:
     """Return the things that hops of an answer lead from or to, and those on which hops rest.
 
     A hop rests on the act that the answer names, or on what connects its two ends without a name
