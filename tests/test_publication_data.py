@@ -142,6 +142,25 @@ def test_a_document_written_with_the_published_context_alone_is_read(site: Site)
     assert (THINGS + "actor/b") in {str(o) for o in triples.objects()}
 
 
+def test_each_term_is_a_word_of_the_published_context(site: Site) -> None:
+    context = json.loads(content(site, "context.jsonld"))
+    classes, properties = (
+        {node.value for kind in kinds for node in site.source.reader.subjects_of("rdf:type", kind)}
+        for kinds in (
+            [NamedNode(PREFIXES["owl"] + "Class")],
+            [NamedNode(PREFIXES["owl"] + f"{kind}Property") for kind in ("Object", "Datatype")],
+        )
+    )
+    ours = {iri for iri in classes | properties if iri.startswith(TERMS)}
+    words = {iri: iri.removeprefix(TERMS) for iri in ours}
+    said = {words[iri]: "thing:act/b" for iri in properties & ours}
+    document = {**context, "id": "thing:act/a", "type": [words[iri] for iri in classes & ours]}
+    triples = RdflibGraph().parse(data=json.dumps({**document, **said}), format="json-ld")
+    found = {str(p) for p in triples.predicates()} | {str(o) for o in triples.objects()}
+    assert len(ours) > 300
+    assert ours <= found
+
+
 def test_the_dumps_hold_the_graph(site: Site) -> None:
     store = site.source.store
     whole = Dataset(store)

@@ -16,7 +16,7 @@ from trilogue import catalogue
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.graph import Graph
 from trilogue.namespaces import PREFIXES
-from trilogue.publication import checking, descriptions, query_descriptions
+from trilogue.publication import checking, descriptions, query_descriptions, redirects
 from trilogue.publication.site import Document, Site
 
 FIXTURES = Path(__file__).parent / "fixtures" / "descriptions"
@@ -37,7 +37,7 @@ def ask(site: Site, path: str, query: str) -> list[list[str]]:
     return [[term.value for term in row] for row in store.query(f"{PREFIX}\n{query}")]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", ["void", "dcat"])
+@pytest.mark.parametrize("name", checking.DESCRIBED)
 def test_the_description_keeps_to_its_shapes(site: Site, name: str) -> None:
     assert checking.validate(content(site, f"{name}.ttl"), name).findings == ()
 
@@ -53,7 +53,7 @@ def test_a_description_that_breaks_a_shape_is_found(path: Path) -> None:
 
 
 def test_each_constraint_of_the_shapes_has_a_fixture_that_breaks_it() -> None:
-    for name in ("void", "dcat"):
+    for name in checking.DESCRIBED:
         shapes = (checking.SHAPES / f"{name}.ttl").read_text("utf-8")
         messages = set(re.findall(r'sh:message "([^"]+)"', shapes))
         told = "".join(path.read_text("utf-8") for path in FIXTURES.glob(f"{name}-*.ttl"))
@@ -171,30 +171,6 @@ def test_the_sitemap_lists_pages_that_are_there(site: Site) -> None:
     assert f"Sitemap: {ADDRESS}sitemap.xml" in content(site, "robots.txt").decode()
 
 
-# The rules of w3id.org, applied as Apache's mod_rewrite does.
-
-
-def redirect(rules: str, path: str, accept: str) -> tuple[int, str]:
-    """Return status and address to which the rules lead a request."""
-    holds = True
-    for line in rules.splitlines():
-        word, *parts = line.split()[:1] + line.split()[1:] if line.strip() else ["", ""]
-        if word == "RewriteCond":
-            variable, pattern, flags = parts
-            assert variable == "%{HTTP_ACCEPT}"
-            assert flags == "[NC]"
-            holds = re.search(pattern, accept, re.IGNORECASE) is not None
-        if word == "RewriteRule":
-            pattern, target, flags = parts
-            match = re.search(pattern, path)
-            if match and holds:
-                status = re.search(r"R=(\d+)", flags)
-                assert status is not None
-                return int(status[1]), match.expand(re.sub(r"\$(\d)", r"\\\1", target))
-            holds = True
-    raise AssertionError("no rule")
-
-
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -230,7 +206,7 @@ def test_the_rules_of_w3id_lead_to_documents_of_the_site(
     site: Site, path: str, accept: str, expected: tuple[int, str]
 ) -> None:
     rules = content(site, "w3id/.htaccess").decode()
-    status, address = redirect(rules, path, accept)
+    status, address = redirects.follow(rules, path, accept)
     assert (status, address.removeprefix(ADDRESS)) == expected
     assert site.has(expected[1] or "index.html")
 

@@ -214,12 +214,53 @@ def test_a_scheme_shows_its_concepts_as_a_tree(site: Site) -> None:
     assert page.tags.count("ul") > 1
 
 
-def test_every_query_has_a_page_with_its_recorded_result(site: Site) -> None:
+def test_every_query_has_a_page_with_its_result(site: Site) -> None:
     page = read(site, "queries/table-3.html")
     assert "What were the main events of the procedure?" in page.text
     assert "Adopted the AI Act finally." in page.text
     assert "PREFIX tlg:" in page.text
     assert "table-3.rq" in page.values("href")
+
+
+def test_results_and_paths_are_those_of_the_graph_and_not_those_that_are_recorded(
+    site: Site, evil: Site
+) -> None:
+    home = read(evil, "index.html").text
+    assert "No path was found." in home
+    assert "Nothing was found." in home
+    document = evil.document("queries/what-the-graph-holds.csv")
+    assert document is not None
+    assert len(document.content.splitlines()) == 1
+    query = next(item for item in site.source.queries if item.name == "what-the-graph-holds")
+    assert site.source.result(query) == query.expected.read_text("utf-8")
+
+
+def test_a_locator_in_a_result_leads_to_its_passages(site: Site) -> None:
+    links = read(site, "queries/sme-member-state-council.html").values("href")
+    assert "../page/passage/p44-n2.html" in links
+
+
+def test_a_passage_shows_what_rests_on_it_and_no_bare_rows(site: Site) -> None:
+    page = read(site, "page/passage/p43-n4.html")
+    assert "borne" in page.values("id")
+    assert "Mistral AI and Dust at a dinner of the French president" in page.text
+    assert "was derived from" not in page.text
+
+
+def test_a_contradiction_is_told_in_words_with_its_passages(site: Site) -> None:
+    page = read(site, "contradictions.html")
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert "is performed by" in page.text
+    assert "tlg:" not in page.text
+    assert "page/passage/p29-t3.html" in page.values("href")
+
+
+def test_all_names_stand_where_no_server_answers_the_search_form(site: Site) -> None:
+    page = read(site, "search.html")
+    assert "page/actor/mistral-ai.html" in page.values("href")
+    assert "马克龙" in page.text
+    assert "acts-elysee-dinner" not in page.text
 
 
 def test_a_site_needs_the_embedded_store_and_an_address_of_the_web(

@@ -25,6 +25,10 @@ def test_every_bar_is_met_and_says_what_was_measured(run: Run) -> None:
     clean, _, total = bars["checks of FOOPS!"].partition(" tests")[0].partition(" of ")
     assert int(clean) == int(total) - 3, "it has no DOI, and no catalogue lists it"
     assert "3 INFO" in bars["checks of FOOPS!"]
+    assert bars["dereferencing (FOOPS! on the Web)"] == "5 of 5 tests passed"
+    assert bars["rules for w3id.org"] == "0 names led astray"
+    for name in ("VOID", "DCAT", "PROF"):
+        assert bars[f"description in {name}"] == "0 findings"
 
 
 def test_a_missed_bar_is_named_and_the_exit_code_says_so(checkout: Project, run: Run) -> None:

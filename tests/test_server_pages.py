@@ -115,6 +115,23 @@ def test_what_is_unknown_is_404_as_a_page_and_as_data(client: TestClient, path: 
     assert data.json()["status"] == 404
 
 
+def test_the_search_form_gets_what_is_found_or_else_all_names(
+    client: TestClient, site: Site
+) -> None:
+    names = client.get("/search.html?q=mistral")
+    assert names.content == client.get("/search.html").content
+    assert "Mistral AI" in names.text
+    thing = {"iri": "https://w3id.org/trilogue/id/actor/dust", "matched": "Dusty"}
+    searching = TestClient(Starlette(routes=routes(site, lambda q: site.search(q, [thing]))))
+    found = searching.get("/search.html", params={"q": "<script>"})
+    assert found.headers["Content-Security-Policy"] == POLICY
+    assert "<script" not in found.text
+    assert 'href="page/actor/dust.html"' in found.text
+    assert "also called Dusty" in found.text
+    assert "No thing" in site.search("nothing", []).decode()
+    assert searching.get("/search.html", params={"q": " "}).content == names.content
+
+
 def test_the_ontology_passes_the_tests_of_foops_that_need_the_web(client: TestClient) -> None:
     accepted = {
         "text/turtle": "turtle",

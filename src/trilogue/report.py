@@ -11,6 +11,7 @@ from trilogue.project import Project, Step, unreported
 
 COLUMNS = ("bar", "measured", "required", "passed")
 _MOST_DETAILS = 20
+_SOMEWHERE = "https://example.org/trilogue/"
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Score:
 
 
 def scores(project: Project, step: Step = unreported) -> list[Score]:
-    """Return all scores; takes some ten seconds.
+    """Return all scores; takes some fifteen seconds.
 
     Raises `TrilogueError` where the layers have not been built.
     """
-    return [*_reasoning(project, step), *_data(project, step)]
+    return [*_reasoning(project, step), *_data(project, step), *_published(project, step)]
 
 
 def _reasoning(project: Project, step: Step) -> Iterator[Score]:
@@ -97,6 +98,33 @@ def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
             not grave,
             tuple(grave[:_MOST_DETAILS]),
         )
+
+
+def _published(project: Project, step: Step) -> Iterator[Score]:
+    """Return how the site stands that would be published, under an address of its own."""
+    from trilogue import dereferencing
+    from trilogue.graph import Graph
+    from trilogue.publication import checking
+    from trilogue.publication.site import Site
+
+    step("asking the site")
+    site = Site(Graph.open(project=project), _SOMEWHERE)
+    ask = dereferencing.asker(site)
+    tests = dereferencing.foops(dereferencing.follower(ask), site.source.header.title)
+    wrong = [f"{test}: {item}" for test, items in tests.items() for item in items]
+    clean = sum(not items for items in tests.values())
+    yield Score(
+        "dereferencing (FOOPS! on the Web)",
+        f"{clean} of {len(tests)} tests passed",
+        f"{len(tests)} of {len(tests)}",
+        not wrong,
+        tuple(wrong[:_MOST_DETAILS]),
+    )
+    yield _none("rules for w3id.org", "names led astray", dereferencing.astray(site, ask))
+    step("checking descriptions (SHACL)")
+    for name in checking.DESCRIBED:
+        found = [f"{item.focus}: {item.message}" for item in checking.findings_of(site, name)]
+        yield _none(f"description in {name.upper()}", "findings", found)
 
 
 def _none(bar: str, what: str, found: list[str] | tuple[str, ...]) -> Score:

@@ -132,7 +132,7 @@ def contradictions(
 
 @app.command()
 def report(form: Form = Format.table) -> None:
-    """Print how the graph stands against each bar: profile, consistency, shapes, checks.
+    """Print how the graph stands against each bar: profile, consistency, shapes, checks, site.
 
     Exits with 1 where a bar is missed. Example: `trilogue report`
     """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trilogue.publication.site import Site
 
 _MEGABYTE = 1_048_576
+_MOST_FOUND = 50
 
 
 def _prepared(site: Site) -> Site:
@@ -97,12 +98,15 @@ def serve(
         graph = Graph(EmbeddedBackend.load(Project.find().dataset), Project.find())
         assert isinstance(graph.backend, EmbeddedBackend)
         found = address or endpoint
-        service = Service(graph)
-        if not site:
-            made = _prepared(Site(graph, urljoin(found, "."), found))
-            pages = routes(made)
-            service = Service(graph, lambda: made.source.found_contradictions)
+        made = Site(graph, urljoin(found, "."), found)
+        service = Service(graph, None if site else lambda: made.source.found_contradictions)
         service.prepare()
+
+        def search(words: str) -> bytes:
+            names = service.answer("searchNames", {"q": words, "limit": _MOST_FOUND})
+            return made.search(words, names["things"])
+
+        pages = routes(PublishedFolder(site) if site else _prepared(made), search)
         application = server.application(
             graph.backend, limits, [*api.routes(service), *pages], address=address
         )

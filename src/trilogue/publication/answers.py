@@ -1,7 +1,7 @@
-"""The recorded results of the catalogue's queries, and the paths among them.
+"""The results of the catalogue's queries as pages show them, and the paths among them.
 
-A result stands beside its query in the repository, and a test holds it against the graph. Its
-cells are words; where only one thing bears such a name, a cell links to it.
+The cells of a result are words; where only one thing bears such a name, a cell links to it, and
+where a cell names passages, to each of them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from trilogue import passages
-from trilogue.catalogue import Query
-from trilogue.errors import TrilogueError
-from trilogue.namespaces import THINGS, thing
-from trilogue.publication.things import Value
+from trilogue.namespaces import THINGS
+from trilogue.publication.statements import Value
+
+Cell = tuple[Value, ...]
+"""What stands in a cell: one value, or several passages."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,20 @@ class Answer:
     """A table of results."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def blocks(self) -> list[tuple[Cell, list[tuple[Cell, ...]]]]:
+        """The rows by their first cell, which is told once where it stays the same."""
+        grouped = groupby(self.rows, key=lambda row: row[:1])
+        return [(first[0], [row[1:] for row in rows]) for first, rows in grouped if first]
 
 
 @dataclass(frozen=True)
 class PathHop:
     """One act or relation of a path, as its query tells it."""
 
+    number: str
     kind: str
     source: Value
     target: Value
@@ -49,45 +57,46 @@ class PathAnswer:
     hops: tuple[PathHop, ...]
 
     @property
+    def steps(self) -> list[tuple[str, list[PathHop]]]:
+        """The kind of each step, and all acts and relations on which the step can rest."""
+        grouped = groupby(self.hops, key=lambda hop: (hop.number, hop.kind))
+        return [(kind, list(hops)) for (_, kind), hops in grouped]
+
+    @property
     def things(self) -> frozenset[str]:
         """The IRIs of what it passes."""
         values = (value for hop in self.hops for value in (hop.source, hop.target, hop.act))
         return frozenset(value.iri for value in values if value.iri)
 
 
-def recorded(query: Query) -> str:
-    """Return the recorded result as CSV; nothing where a query has none."""
-    try:
-        return query.expected.read_text("utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrilogueError(f"{query.expected}: cannot be read: {error}") from None
-
-
 def answer(text: str, names: Mapping[str, str]) -> Answer:
-    """Read a recorded result; `names` leads from what only one thing is called to its IRI."""
+    """Read a result in CSV; `names` leads from what only one thing is called to its IRI."""
     rows = list(csv.reader(io.StringIO(text)))
-    cells = [tuple(_cell(cell, names) for cell in row) for row in rows[1:]]
+    cells = [
+        tuple(locators(cell) or (_value(cell, names),) for cell in row or [""]) for row in rows[1:]
+    ]
     return Answer(tuple(rows[0]) if rows else (), tuple(cells))
 
 
-def paths(query: Query, names: Mapping[str, str]) -> list[PathAnswer]:
-    """Return the paths that a path query found, in its order."""
-    rows = csv.DictReader(io.StringIO(recorded(query)))
+def paths(query: str, text: str, names: Mapping[str, str]) -> list[PathAnswer]:
+    """Return the paths in the result of the path query of that name, in its order."""
+    rows = csv.DictReader(io.StringIO(text))
     return [
-        PathAnswer(query.name, title, tuple(_hop(row, names) for row in hops))
+        PathAnswer(query, title, tuple(_hop(row, names) for row in hops))
         for title, hops in groupby(rows, key=lambda row: row["path"])
     ]
 
 
-def locators(text: str) -> tuple[Value, ...]:
-    """Return the passages of a locator, each as a link."""
-    values = []
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        key = passages.key_of(part)
-        values.append(Value(part, thing(f"passage/{key}").value if key else ""))
-    return tuple(values)
+def locators(text: str) -> Cell:
+    """Return the passages of a locator, each as a link; nothing where the text names none.
+
+    >>> [value.text for value in locators("abstract; p. 43, n. 4")], locators("p. 43 and others")
+    (['abstract', 'p. 43, n. 4'], ())
+    """
+    keys = [(part, passages.key_of(part)) for part in map(str.strip, text.split(";"))]
+    if not any(key for _, key in keys):
+        return ()
+    return tuple(Value(part, f"{THINGS}passage/{key or part}") for part, key in keys)
 
 
 def unambiguous(named: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -102,17 +111,17 @@ def unambiguous(named: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: min(iris) for name, iris in found.items() if len(iris) == 1}
 
 
-def _cell(text: str, names: Mapping[str, str]) -> Value:
+def _value(text: str, names: Mapping[str, str]) -> Value:
     if text.startswith(("http://", "https://")):
         return Value(text.removeprefix(THINGS), text)
     return Value(text, names.get(text, ""))
 
 
 def _hop(row: Mapping[str, str], names: Mapping[str, str]) -> PathHop:
-    source, target, act = (_cell(row[key], names) for key in ("from", "to", "act"))
-    evidence = locators(row["evidence"])
+    source, target, act = (_value(row[key], names) for key in ("from", "to", "act"))
+    evidence = locators(row["evidence"]) or (Value(row["evidence"]),)
     date = _interval(row["date"])
-    return PathHop(row["kind"], source, target, act, date, row["order"], evidence)
+    return PathHop(row["hop"], row["kind"], source, target, act, date, row["order"], evidence)
 
 
 def _interval(text: str) -> str:

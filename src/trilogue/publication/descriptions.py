@@ -290,13 +290,15 @@ def _keywords(source: Source) -> list[str]:
 
 def _distribution(source: Source, file: File) -> Iterator[Triple]:
     itself, checksum = _own(f"file {file.path}"), _own(f"sum {file.path}")
+    address = NamedNode(source.address + file.path)
     yield from _say(
         itself,
         a=_term("dcat", "Distribution"),
         dcterms_title=_english(file.path.rpartition("/")[2]),
         dcterms_description=_english(file.description),
         dcterms_license=NamedNode(source.header.licence),
-        dcat_downloadURL=NamedNode(source.address + file.path),
+        dcat_accessURL=address,
+        dcat_downloadURL=address,
         dcat_mediaType=NamedNode(MEDIA_TYPES + file.media_type),
         dcat_byteSize=Literal(str(file.size), datatype=NamedNode(XSD + "nonNegativeInteger")),
         spdx_checksum=checksum,

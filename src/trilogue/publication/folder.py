@@ -19,6 +19,7 @@ _MEDIA_TYPES = {
     "gz": "application/gzip",
     "json": "application/csvm+json",
     "parquet": "application/vnd.apache.parquet",
+    "svg": "image/svg+xml",
     "rq": "application/sparql-query",
     "xml": "application/xml",
     **{end: form.media_type for end, form in forms.FORMS.items()},

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,29 +12,42 @@ from pyoxigraph import NamedNode
 from rapidfuzz import process
 
 from trilogue import catalogue, contradictions
-from trilogue.namespaces import TERMS, THINGS, TYPE, expand
-from trilogue.publication import addresses, answers, forms, rendering
+from trilogue.namespaces import TERMS, THINGS, expand
+from trilogue.publication import addresses, answers, forms, rendering, rows, terminology
 from trilogue.publication.header import ONTOLOGY
 from trilogue.publication.source import Source
-from trilogue.publication.things import Group, Thing, Value, row
+from trilogue.publication.statements import Thing, Value
+from trilogue.resemblance import normalised
 
-_LONGEST_KEY = 100
+_LONGEST_KEY, _LONGEST_NAME = 100, 100
 _COUNTS = "what-the-graph-holds"
+_THINGS = ("Things", "page/index.html")
+SEARCH = "search.html"
+"""The page that finds things by their names: a server answers its form, another host does not."""
+
+_CHINESE_NAMES, _FIRST_OF_CHINESE = "中文", "\u2e80"
+_NAMING = ("rdfs:label", "skos:prefLabel", "dcterms:title")
+_UNNAMED = ("row", "graph", "passage", "ns")
+_BEARING = ("passage", "source")
 _FIELDS = ("Answers", "Problem", "Solution", "Level", "Reads", "Parameters", "Checked", "Covers")
-_SECTIONS = {
-    "Classes": "owl:Class",
-    "Object properties": "owl:ObjectProperty",
-    "Datatype properties": "owl:DatatypeProperty",
-    "Annotation properties": "owl:AnnotationProperty",
+_PARTS = (
+    ("Questions", "queries/index.html"),
+    _THINGS,
+    ("Contradictions", "contradictions.html"),
+    ("Ontology", "ontology/index.html"),
+    ("Vocabularies", "vocabularies/index.html"),
+    ("Downloads", "downloads.html"),
+)
+_KINDS_OF_QUERIES = {
+    "paths": "Influence paths",
+    "competency": "Who did what, when, and who says so",
+    "tables": "Tables of the source",
+    "hops": "Hops of which paths are made",
+    "checks": "Checks of the rows and the ontology",
 }
-_SHOWN_OF_TERMS = {
-    name: expand(name)
-    for name in (
-        "rdfs:subClassOf", "owl:equivalentClass", "owl:disjointWith", "rdfs:subPropertyOf",
-        "owl:inverseOf", "owl:propertyChainAxiom", "rdfs:domain", "rdfs:range", "skos:example",
-        "skos:scopeNote", "skos:altLabel", "tlg:exceptionReason", "tlg:unusedReason",
-    )
-}  # fmt: skip
+
+Crumb = tuple[str, str]
+"""A name and a path: one step from the home page down to a page."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +59,6 @@ class Link:
     name: str
 
 
-@dataclass(frozen=True)
-class Concept:
-    """A concept of a scheme with those that are narrower."""
-
-    value: Value
-    chinese: str
-    definition: str
-    narrower: tuple[Concept, ...]
-
-
-@dataclass(frozen=True)
-class Term:
-    """A class or property as the page of the ontology shows it."""
-
-    name: str
-    thing: Thing
-    definitions: tuple[str, ...]
-    groups: tuple[Group, ...]
-
-
 def page(source: Source, iri: str) -> bytes | None:
     """Return the page of a thing, a term or a row; `None` where the graph knows nothing of it."""
     name = addresses.name_of(iri)
@@ -76,17 +68,17 @@ def page(source: Source, iri: str) -> bytes | None:
     if thing is None:
         return None
     template, more = _special(source, thing, name)
+    shown = {"thing": thing, "title": thing.label, **more}
     return _render(
         source,
         template,
         addresses.page_path(name),
-        title=thing.label,
-        thing=thing,
+        crumbs=_crumbs_of(name),
         forms=tuple(data_links(name)),
         paths=source.paths_of.get(iri, ()),
         contradictions=source.contradictions_of.get(iri, ()),
-        citation=_citation(source, thing),
-        **more,
+        citation=_citation(source, iri, shown["title"]),
+        **shown,
     )
 
 
@@ -123,8 +115,8 @@ def home(source: Source) -> bytes:
 
 def kinds(source: Source) -> bytes:
     """Return the list of kinds."""
-    counted = [(kind, len(nodes)) for kind, nodes in source.kinds.items()]
-    return _render(source, "kinds.html", "page/index.html", title="Things by kind", kinds=counted)
+    counted = [(kind, _called(kind), len(nodes)) for kind, nodes in source.kinds.items()]
+    return _render(source, "kinds.html", _THINGS[1], title="Things by kind", kinds=counted)
 
 
 def kind(source: Source, name: str) -> bytes:
@@ -132,27 +124,32 @@ def kind(source: Source, name: str) -> bytes:
     reader = source.reader
     members = [(reader.value(node), reader.labels(node)[1]) for node in source.kinds[name]]
     members.sort(key=lambda item: (item[0].text.casefold(), item[0].iri))
-    title = "Terms of the ontology" if name == "ns" else f"All of kind {name.replace('-', ' ')}"
-    return _render(source, "kind.html", f"page/{name}/index.html", title=title, members=members)
+    title = f"Things of the kind “{_called(name)}”"
+    path = f"page/{name}/index.html"
+    return _render(source, "kind.html", path, [_THINGS], title=title, members=members)
 
 
 def query_index(source: Source) -> bytes:
     """Return the catalogue of queries."""
-    grouped = groupby(source.queries, key=lambda query: query.kind)
-    groups = [(kind, list(queries)) for kind, queries in grouped]
+    known = list(_KINDS_OF_QUERIES)
+    found = groupby(source.queries, key=lambda query: query.kind)
+    groups = [(kind, _KINDS_OF_QUERIES.get(kind, kind), list(queries)) for kind, queries in found]
+    groups.sort(key=lambda item: known.index(item[0]) if item[0] in known else len(known))
     return _render(source, "queries.html", "queries/index.html", title="Questions", kinds=groups)
 
 
 def query(source: Source, item: catalogue.Query) -> bytes:
-    """Return the page of a query: its question, its recorded result, its text."""
+    """Return the page of a query: its question, its result over this graph, its text."""
     fields = [(name, item.field(name)) for name in _FIELDS if item.field(name)]
     run = f"{source.endpoint}?query={quote(item.text)}" if source.endpoint else ""
     return _render(
         source,
         "query.html",
         f"queries/{item.name}.html",
+        [_PARTS[0]],
         title=item.question,
         query=item,
+        paths=source.paths.get(item.name, []),
         fields=fields,
         answer=_answer(source, item),
         run=run if not item.asserted else "",
@@ -161,8 +158,9 @@ def query(source: Source, item: catalogue.Query) -> bytes:
 
 def contradictions_page(source: Source) -> bytes:
     """Return the page of all contradictions, the gravest kinds first."""
-    grouped = groupby(source.found_contradictions, key=lambda item: (item.kind, item.severity))
-    groups = [(kind, severity, list(items)) for (kind, severity), items in grouped]
+    groups: dict[tuple[str, str], list[contradictions.Contradiction]] = {}
+    for item in source.found_contradictions:
+        groups.setdefault((item.kind, item.severity), []).append(item)
     return _render(
         source,
         "contradictions.html",
@@ -180,8 +178,8 @@ def ontology(source: Source) -> bytes:
     """
     sections = [
         (heading, terms)
-        for heading, class_ in _SECTIONS.items()
-        if (terms := _terms(source, NamedNode(expand(class_))))
+        for heading, class_ in terminology.SECTIONS.items()
+        if (terms := terminology.terms(source, NamedNode(expand(class_))))
     ]
     return _render(
         source,
@@ -228,6 +226,7 @@ def downloads(source: Source, sections: Any) -> bytes:
         "downloads.html",
         title="Downloads",
         sections=sections,
+        shapes=list(source.shapes),
         alignments=list(source.alignments),
     )
 
@@ -236,7 +235,27 @@ def licence(source: Source) -> bytes:
     """Return the licence of the data for people."""
     text = (source.project.root / "LICENSE-DATA").read_text("utf-8")
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-    return _render(source, "licence.html", "licence.html", title="Licence", paragraphs=paragraphs)
+    return _render(
+        source,
+        "licence.html",
+        "licence.html",
+        title="Licence and citation",
+        paragraphs=paragraphs,
+        citation=_citation(source, addresses.HOME),
+    )
+
+
+def search(source: Source, words: str, found: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the things that were found for some words, as the API tells them, the best first."""
+    reader = source.reader
+    named = [(NamedNode(thing["iri"]), thing["matched"]) for thing in found]
+    things = [(reader.value(node), name, list(reader.kinds(node))) for node, name in named]
+    return _render(source, "search.html", SEARCH, title="Search", words_sought=words, found=things)
+
+
+def names(source: Source) -> bytes:
+    """Return all names in alphabetical order, for hosts that run no search."""
+    return _render(source, "names.html", SEARCH, title="All names", initials=_index(source))
 
 
 def missing(source: Source, iri: str, path: str = addresses.MISSING) -> bytes:
@@ -255,21 +274,40 @@ def _special(source: Source, thing: Thing, name: str) -> tuple[str, dict[str, An
     """Return the template of a thing, and what that template shows besides."""
     kind = name.partition("/")[0]
     if kind == "row":
-        place = source.places.get(thing.iri, "")
-        store = source.store_of(thing.iri)
-        aside = store is not source.store
-        reader = source.reader
-        assertion = [
-            (reader.value(subject), reader.property(prop), reader.value(value))
-            for subject, prop, value in row(store, thing.iri)
-        ]
-        return "row.html", {"assertion": assertion, "place": place, "aside": aside}
+        stated = rows.assertions(source, thing.iri)
+        subject = stated[0].subject.text if stated else thing.label
+        return "row.html", {
+            "title": subject,
+            "assertions": stated,
+            "evidence": source.reader.evidence(NamedNode(thing.iri)),
+            "place": source.places.get(thing.iri, ""),
+            "aside": source.store_of(thing.iri) is not source.store,
+        }
     if kind == "scheme":
-        return "scheme.html", {"concepts": _concepts(source, thing.iri)}
+        return "scheme.html", {"concepts": terminology.concepts(source, thing.iri)}
+    if kind in _BEARING:
+        borne = rows.borne_out(source, thing)
+        return "bearing.html", {"thing": rows.without_rows(thing), "borne": borne}
     return "thing.html", {}
 
 
-def _render(source: Source, template: str, path: str, **values: Any) -> bytes:
+def _crumbs_of(name: str) -> list[Crumb]:
+    """Return what leads from the home page down to that of a thing."""
+    kind = name.partition("/")[0]
+    if kind == "ns":
+        return [("Ontology", "ontology/index.html")]
+    if kind == "scheme":
+        return [("Vocabularies", "vocabularies/index.html")]
+    return [_THINGS, (_called(kind), f"page/{kind}/index.html")]
+
+
+def _called(kind: str) -> str:
+    return "term of the ontology" if kind == "ns" else kind.replace("-", " ")
+
+
+def _render(
+    source: Source, template: str, path: str, crumbs: Sequence[Crumb] = (), **values: Any
+) -> bytes:
     root = source.root(path)
     href: Callable[[str], str] = lambda iri: source.href(root, iri)  # noqa: E731
     return rendering.render(
@@ -277,76 +315,68 @@ def _render(source: Source, template: str, path: str, **values: Any) -> bytes:
         href,
         root=root,
         own=path,
+        crumbs=crumbs,
+        parts=_PARTS,
         header=source.header,
         address=source.address,
         endpoint=source.endpoint,
         words=lambda statement: _words(source, statement),
+        locators=lambda text: answers.locators(text) or (Value(text),),
+        row_at=lambda place: source.rows_at.get(place, ""),
         **values,
     )
 
 
 def _words(source: Source, statement: str) -> list[Value]:
-    """Return the words of a statement in short form; the names of things and terms as links."""
+    """Return the words of a statement; the names of things and terms as people read them.
+
+    Only things are links: a sentence that is all links has no ends.
+    """
     values = []
     for word in statement.split(" "):
         iri = expand(word) if "/" in word or word.startswith("tlg:") else ""
-        known = iri.startswith((THINGS, TERMS)) and source.has_page(iri)
-        values.append(Value(word, iri if known else ""))
+        if iri.startswith((THINGS, TERMS)) and source.has_page(iri):
+            node, reader = NamedNode(iri), source.reader
+            is_term = iri.startswith(TERMS)
+            values.append(Value(reader.name(node)) if is_term else reader.value(node))
+        else:
+            values.append(Value(word))
     return values
 
 
-def _answer(source: Source, item: catalogue.Query) -> answers.Answer | None:
-    text = answers.recorded(item)
-    return answers.answer(text, source.names) if text else None
+def _answer(source: Source, item: catalogue.Query) -> answers.Answer:
+    return answers.answer(source.result(item), source.names)
 
 
-def _citation(source: Source, thing: Thing) -> str:
+def _citation(source: Source, iri: str, title: str = "") -> str:
+    """Return how to cite the site, or a page of it."""
     header = source.header
     who, year = ", ".join(header.creators), header.issued[:4]
-    return (
-        f"{who} ({year}): {thing.label}. In: {header.title}, version {header.version}. {thing.iri}"
-    )
+    part = f"{title}. In: " if title else ""
+    return f"{who} ({year}): {part}{header.title}, version {header.version}. {iri}"
 
 
-def _terms(source: Source, class_: NamedNode) -> list[Term]:
+def _index(source: Source) -> list[tuple[str, list[tuple[Value, str]]]]:
+    """Return the names of all things by their initials; a claim that is all words has none."""
     reader = source.reader
-    found = {
-        quad.subject
-        for quad in source.store.quads_for_pattern(None, TYPE, class_, None)
-        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(TERMS)
-    }
-    terms = []
-    for node in found:
-        name, thing = addresses.name_of(node.value), reader.thing(node.value)
-        if name is None or thing is None:
-            continue
-        groups = {group.property.iri: group for group in (*thing.statements, *thing.links)}
-        shown = [groups[iri] for iri in _SHOWN_OF_TERMS.values() if iri in groups]
-        definitions = tuple(reader.literals(node, "skos:definition"))
-        terms.append(Term(name.partition("/")[2], thing, definitions, tuple(shown)))
-    return sorted(terms, key=lambda term: (term.thing.label.casefold(), term.name))
+    named = []
+    for kind, nodes in source.kinds.items():
+        for node in () if kind in _UNNAMED else nodes:
+            english, chinese = reader.labels(node)
+            name = english or chinese
+            named_so = any(reader.literals(node, prop) for prop in _NAMING)
+            if named_so and len(name) <= _LONGEST_NAME:
+                named.append((normalised(name), reader.value(node), chinese if english else ""))
+    named.sort(key=lambda item: (item[0], item[1].iri))
+    grouped = groupby(named, key=lambda item: _initial(item[0]))
+    return [(initial, [item[1:] for item in items]) for initial, items in grouped]
 
 
-def _concepts(source: Source, scheme: str) -> list[Concept]:
-    """Return the concepts of a scheme as a tree, the broadest first."""
-    reader = source.reader
-    members = reader.subjects_of("skos:inScheme", NamedNode(scheme))
-    narrower: dict[NamedNode | None, list[NamedNode]] = defaultdict(list)
-    for node in members:
-        broader = [item for item in reader.objects(node, "skos:broader") if item in members]
-        for item in broader:
-            narrower[item].append(node)
-        if not broader:
-            narrower[None].append(node)
-
-    def branch(parent: NamedNode | None, above: frozenset[NamedNode]) -> Iterator[Concept]:
-        for node in sorted(narrower[parent], key=lambda item: (reader.name(item), item.value)):
-            if node not in above:
-                below = tuple(branch(node, above | {node}))
-                definition = " ".join(reader.literals(node, "skos:definition"))
-                yield Concept(reader.value(node), reader.labels(node)[1], definition, below)
-
-    return list(branch(None, frozenset()))
+def _initial(name: str) -> str:
+    first = name[:1].upper()
+    if not first.isalpha():
+        return "#"
+    return _CHINESE_NAMES if first >= _FIRST_OF_CHINESE else first
 
 
 def _nearest(source: Source, iri: str, root: str) -> Iterable[tuple[str, str]]:

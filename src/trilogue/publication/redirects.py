@@ -44,6 +44,27 @@ def htaccess(source: Source) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def follow(rules: str, path: str, accept: str) -> tuple[int, str]:
+    """Return the status and address that rules of ours give, read as Apache's mod_rewrite does.
+
+    Raises `ValueError` where no rule applies: Apache would refuse the request.
+    """
+    holds = True
+    for line in rules.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "RewriteCond":
+            pattern = rest.split()[1]
+            holds = re.search(pattern, accept, re.IGNORECASE) is not None
+        elif word == "RewriteRule":
+            pattern, target, flags = rest.split()
+            match = re.search(pattern, path)
+            status = re.search(r"R=(\d+)", flags)
+            if match and holds and status:
+                return int(status[1]), match.expand(re.sub(r"\$(\d)", r"\\\1", target))
+            holds = True
+    raise ValueError(f"no rule for {path}")
+
+
 def readme(source: Source) -> bytes:
     """Return the README that w3id.org asks for."""
     header = source.header

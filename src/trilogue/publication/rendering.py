@@ -31,9 +31,9 @@ def render(template: str, href: Callable[[str], str], **values: Any) -> bytes:
 
 
 @functools.cache
-def style() -> bytes:
-    """Return the style sheet."""
+def file(name: str) -> bytes:
+    """Return a file that stands beside the templates: the style sheet, or the icon."""
     loader = environment().loader
     assert loader is not None
-    source, _, _ = loader.get_source(environment(), "style.css")
+    source, _, _ = loader.get_source(environment(), name)
     return source.encode()

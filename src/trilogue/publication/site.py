@@ -7,12 +7,14 @@ never in the file system.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from trilogue import catalogue
 from trilogue.graph import Graph
 from trilogue.namespaces import PREFIXES, RDFS, THINGS
 from trilogue.publication import (
@@ -24,6 +26,7 @@ from trilogue.publication import (
     jsonld,
     nanopublications,
     pages,
+    profile,
     query_descriptions,
     redirects,
     rendering,
@@ -136,6 +139,10 @@ class Site:
         """Return the page for what the graph knows nothing of."""
         return pages.missing(self.source, iri, path)
 
+    def search(self, words: str, found: Iterable[Mapping[str, Any]]) -> bytes:
+        """Return the page of the things that the API's `searchNames` found for some words."""
+        return pages.search(self.source, words, found)
+
     @functools.cached_property
     def fixed(self) -> Mapping[str, tuple[Maker, str]]:
         """The documents that are not about one thing, by path: how to make each, its type."""
@@ -144,7 +151,8 @@ class Site:
             **self._queries(),
             **self._files(),
             **self._descriptions(),
-            "style.css": (rendering.style, "text/css; charset=utf-8"),
+            "style.css": (lambda: rendering.file("style.css"), "text/css; charset=utf-8"),
+            "icon.svg": (lambda: rendering.file("icon.svg"), "image/svg+xml"),
         }
 
     @functools.cached_property
@@ -220,6 +228,7 @@ class Site:
             "contradictions.html": lambda: pages.contradictions_page(source),
             "ontology/index.html": lambda: pages.ontology(source),
             "vocabularies/index.html": lambda: pages.vocabularies(source),
+            pages.SEARCH: lambda: pages.names(source),
             "licence.html": lambda: pages.licence(source),
             "downloads.html": lambda: pages.downloads(
                 source, [(item.title, item.files) for item in self.collections]
@@ -236,8 +245,8 @@ class Site:
             page = functools.partial(pages.query, self.source, query)
             found[f"{path}.html"] = (page, HTML)
             found[f"{path}.rq"] = (query.text.encode, "application/sparql-query")
-            if query.expected.is_file():
-                found[f"{path}.csv"] = (query.expected.read_bytes, "text/csv")
+            result = functools.partial(_result, self.source, query)
+            found[f"{path}.csv"] = (result, "text/csv")
         catalogue = functools.partial(query_descriptions.catalogue, self.source)
         found["queries/catalogue.ttl"] = (catalogue, TURTLE)
         return found
@@ -247,8 +256,10 @@ class Site:
         for file in self.files:
             media_type = "application/gzip" if file.compressed else file.media_type
             found[file.path] = (_content(file), media_type)
-        for name, content in self.source.alignments.items():
-            found[f"alignments/{name}.ttl"] = (functools.partial(bytes, content), TURTLE)
+        kept = {"alignments": self.source.alignments, "shapes": self.source.shapes}
+        for folder, files in kept.items():
+            for name, content in files.items():
+                found[f"{folder}/{name}.ttl"] = (functools.partial(bytes, content), TURTLE)
         found[dumps.SUMS] = (lambda: dumps.sums(self.files), TEXT)
         return found
 
@@ -259,6 +270,7 @@ class Site:
             VOID: (void, TURTLE),
             ".well-known/void": (void, TURTLE),
             "dcat.ttl": (lambda: descriptions.dcat(source, self.collections), TURTLE),
+            profile.PATH: (lambda: profile.profile(source), TURTLE),
             "context.jsonld": (self._context, forms.FORMS["jsonld"].media_type),
             crate.PATH: (lambda: crate.metadata(source, self.files), "application/ld+json"),
             "sitemap.xml": (self._sitemap, "application/xml"),
@@ -295,6 +307,10 @@ class Site:
 
     def _robots(self) -> bytes:
         return f"User-agent: *\nAllow: /\nSitemap: {self.source.address}sitemap.xml\n".encode()
+
+
+def _result(source: Source, query: catalogue.Query) -> bytes:
+    return source.result(query).encode()
 
 
 def _content(file: dumps.File) -> Maker:

@@ -103,11 +103,19 @@ class Source:
         )
         return answers.unambiguous(named)
 
+    @functools.cache  # noqa: B019 - a source lives as long as its site
+    def result(self, query: catalogue.Query) -> str:
+        """Return the result of a SELECT query as CSV: of this graph, whatever is recorded."""
+        return self.graph.query(query).serialize("csv")
+
     @functools.cached_property
     def paths(self) -> dict[str, list[answers.PathAnswer]]:
         """The paths that each path query found, by the name of the query."""
         queries = (query for query in self.queries if query.kind == "paths")
-        return {query.name: answers.paths(query, self.names) for query in queries}
+        return {
+            query.name: answers.paths(query.name, self.result(query), self.names)
+            for query in queries
+        }
 
     @functools.cached_property
     def paths_of(self) -> dict[str, list[answers.PathAnswer]]:
@@ -142,6 +150,11 @@ class Source:
         return mapping.places_of(self.project)
 
     @functools.cached_property
+    def rows_at(self) -> dict[str, str]:
+        """The named graph of the row that stands at each `file:line`."""
+        return {place: row for row, place in self.places.items()}
+
+    @functools.cached_property
     def canonical(self) -> list[bytes]:
         """The canonical N-Quads of the whole graph, one a line."""
         return layers.canonical_lines(Dataset(self.store))
@@ -161,6 +174,11 @@ class Source:
         """The files that align our terms with other vocabularies, by name."""
         folder = self.project.ontology / "alignments"
         return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ttl"))}
+
+    @functools.cached_property
+    def shapes(self) -> dict[str, bytes]:
+        """The files of shapes, by name."""
+        return {path.stem: path.read_bytes() for path in self.project.shapes}
 
     @functools.cached_property
     def kinds(self) -> dict[str, list[NamedNode]]:

@@ -10,7 +10,6 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -26,11 +25,21 @@ from trilogue.namespaces import (
     PROVENANCE_GRAPH,
     THINGS,
     TYPE,
+    XSD,
     compact,
     expand,
     term,
 )
 from trilogue.publication.expressions import Expressions
+from trilogue.publication.statements import (
+    INFERRED,
+    Evidence,
+    Group,
+    Moment,
+    Statement,
+    Thing,
+    Value,
+)
 
 MOST_REFERENCES = 10_000
 """So many references to a thing are read; what lies beyond is told as "more than"."""
@@ -41,8 +50,28 @@ _ROWS = THINGS + "row/"
 _LABEL_PROPERTIES = tuple(NamedNode(expand(name)) for name in NAMED_BY)
 _FIRST = tuple(
     NamedNode(expand(name))
-    for name in ("rdf:type", *NAMED_BY, "skos:altLabel", "skos:definition", "dcterms:description")
+    for name in (
+        "skos:definition",
+        "dcterms:description",
+        "tlg:content",
+        "tlg:date",
+        "tlg:endDate",
+        "tlg:earliest",
+        "tlg:latest",
+    )
 )
+_LAST = tuple(
+    NamedNode(expand(name))
+    for name in (*NAMED_BY, "skos:altLabel", "dcterms:identifier", "rdf:type")
+)
+_CALLED = {
+    "rdf:type": "kind",
+    "rdfs:label": "name",
+    "skos:altLabel": "also called",
+    "skos:prefLabel": "name",
+}
+"""What pages call foreign properties whose own names are words of the trade."""
+
 LINKS = frozenset(
     NamedNode(expand(name))
     for name in (
@@ -53,78 +82,13 @@ LINKS = frozenset(
 )
 """Properties that lead to the same or a like thing elsewhere."""
 
+_ADDRESS = NamedNode(XSD + "anyURI")
 _CHINESE = "zh"
 _ORIGINS = {
-    INFERRED_GRAPH: "inferred",
+    INFERRED_GRAPH: INFERRED,
     ONTOLOGY_GRAPH: "ontology",
     PROVENANCE_GRAPH: "provenance",
 }
-
-
-@dataclass(frozen=True)
-class Value:
-    """What stands in a statement: a link with its name, or a literal with its language."""
-
-    text: str
-    iri: str = ""
-    language: str = ""
-    datatype: str = ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Why a statement stands in the graph: the row with its pages, basis and cited sources.
-
-    `origin` says where there is no row: "inferred", "ontology" or "provenance".
-    """
-
-    origin: str
-    row: Value | None = None
-    passages: tuple[Value, ...] = ()
-    basis: Value | None = None
-    sources: tuple[Value, ...] = ()
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A value that a property has, and all the evidence for it."""
-
-    value: Value
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """All statements of one property; `more` counts those that are not shown."""
-
-    property: Value
-    statements: tuple[Statement, ...]
-    more: int = 0
-
-
-@dataclass(frozen=True)
-class Moment:
-    """An act in the timeline of a thing: date as printed, the act, what it has to do with it."""
-
-    date: str
-    act: Value
-    role: Value
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True)
-class Thing:
-    """All that a page shows of a thing, a term or a row."""
-
-    iri: str
-    label: str
-    chinese: str
-    kinds: tuple[Value, ...]
-    statements: tuple[Group, ...]
-    links: tuple[Group, ...]
-    references: tuple[Group, ...]
-    timeline: tuple[Moment, ...]
-    bounded: bool = False
 
 
 class Reader:
@@ -133,7 +97,7 @@ class Reader:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.labels = functools.lru_cache(maxsize=100_000)(self._labels)
-        self._evidence_of = functools.lru_cache(maxsize=100_000)(self._evidence)
+        self.evidence = functools.lru_cache(maxsize=100_000)(self._evidence)
         self._dates_of = functools.lru_cache(maxsize=100_000)(self._dates)
         self._expressions = Expressions(store, lambda node: self.name(node))
 
@@ -186,9 +150,8 @@ class Reader:
     def value(self, node: Any) -> Value:
         """Return a node as a page shows it."""
         if isinstance(node, Literal):
-            datatype = "" if node.language else compact(node.datatype.value)
-            shown = "" if datatype == "xsd:string" else datatype
-            return Value(node.value, language=node.language or "", datatype=shown)
+            address = node.value if node.datatype == _ADDRESS else ""
+            return Value(node.value, address, node.language or "")
         if isinstance(node, BlankNode):
             return Value(self._expressions.words(node))
         english, chinese = self.labels(node)
@@ -198,7 +161,8 @@ class Reader:
     def property(self, node: NamedNode) -> Value:
         """Return a property as a page shows it: a foreign one by the words of its local name."""
         english, _ = self.labels(node)
-        return Value(english or _in_words(compact(node.value)), node.value)
+        name = compact(node.value)
+        return Value(english or _CALLED.get(name) or _in_words(name), node.value)
 
     @functools.cache  # noqa: B019 - a reader lives as long as its site
     def subjects(self) -> tuple[NamedNode, ...]:
@@ -243,8 +207,11 @@ class Reader:
         )
         return english, chinese
 
+    def kinds(self, node: Any) -> Iterator[Value]:
+        """Yield the classes of a thing that rows or the ontology state."""
+        return self._kinds(self.store.quads_for_pattern(node, TYPE, None, None))
+
     def _kinds(self, own: Iterable[Quad]) -> Iterator[Value]:
-        """Return the classes that rows or the ontology state, before those that are inferred."""
         stated: dict[NamedNode, bool] = {}
         for quad in own:
             if quad.predicate == TYPE and isinstance(quad.object, NamedNode):
@@ -278,7 +245,7 @@ class Reader:
 
     def _all_evidence(self, graphs: set[Any]) -> tuple[Evidence, ...]:
         stated = graphs - {INFERRED_GRAPH} or graphs
-        found = (self._evidence_of(graph) for graph in sorted(stated, key=str))
+        found = (self.evidence(graph) for graph in sorted(stated, key=str))
         return tuple(sorted(found, key=_place_of_evidence))
 
     def _evidence(self, graph: Any) -> Evidence:
@@ -330,13 +297,6 @@ class Reader:
         return (first[0] if first else "9999", printed)
 
 
-def row(store: Store, iri: str) -> list[tuple[Any, Any, Any]]:
-    """Return the statements of a row's named graph: subject, property, value."""
-    found = store.quads_for_pattern(None, None, None, NamedNode(iri))
-    quads = sorted(found, key=lambda quad: (str(quad.subject), *_rank(quad)))
-    return [(quad.subject, quad.predicate, quad.object) for quad in quads]
-
-
 def _in_words(name: str) -> str:
     """Return the local part of a prefixed name in words.
 
@@ -348,7 +308,9 @@ def _in_words(name: str) -> str:
 
 
 def _place(prop: NamedNode) -> int:
-    """Put what a thing is and is called first."""
+    """Put what a thing is about first, and what it is called and what kind it is of last."""
+    if prop in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(prop)
     return _FIRST.index(prop) if prop in _FIRST else len(_FIRST)
 
 
@@ -360,7 +322,8 @@ def _order(node: Any) -> tuple[Any, ...]:
     return (1, "", 0, node.value)
 
 
-def _rank(quad: Quad) -> tuple[Any, ...]:
+def rank(quad: Quad) -> tuple[Any, ...]:
+    """Return the place of a statement among all that are made of a thing."""
     return (_place(quad.predicate), quad.predicate.value, *_order(quad.object))
 
 

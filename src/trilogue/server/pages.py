@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from starlette.requests import Request
@@ -39,8 +39,15 @@ class Documents(Protocol):
         """Return the page that says that nothing is known of an IRI."""
 
 
-def routes(site: Documents) -> list[Route]:
-    """Return the routes of a site: `/id/…`, `/ns`, and all documents under their paths."""
+Search = Callable[[str], bytes]
+"""Returns the page of the things whose names are like some words."""
+
+
+def routes(site: Documents, search: Search | None = None) -> list[Route]:
+    """Return the routes of a site: `/id/…`, `/ns`, and all documents under their paths.
+
+    Without a search, its form leads to the list of all names.
+    """
 
     async def thing(request: Request) -> Response:
         name = f"{request.path_params['kind']}/{request.path_params['key']}"
@@ -59,6 +66,9 @@ def routes(site: Documents) -> list[Route]:
 
     async def document(request: Request) -> Response:
         path = request.path_params["path"]
+        words = request.query_params.get("q", "").strip()[:_SHOWN]
+        if path == pages.SEARCH and words and search is not None:
+            return _sent(request, search(words), HTML)
         if path == "" or path.endswith("/"):
             path += "index.html"
         found = site.document(path)
