@@ -25,9 +25,9 @@ from trilogue.case import attainment as case
 from trilogue.case import attainment_report as report
 from trilogue.case import chart, permutation
 from trilogue.case.attainment import Distance, Measure, Movement, Reading, Unit
+from trilogue.drawing.saving import save
 from trilogue.errors import QueryError
 from trilogue.graph import EmbeddedBackend
-from trilogue.paths.saving import save
 from trilogue.project import Project
 from trilogue.results import Bindings
 

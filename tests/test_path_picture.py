@@ -21,14 +21,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from test_path_semantics import networks, queries
 
+from trilogue.drawing import canvas
+from trilogue.drawing.saving import save
 from trilogue.errors import QueryError
-from trilogue.paths import canvas
 from trilogue.paths.enumeration import Enumeration, InfluencePath
 from trilogue.paths.lanes import Layout
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Matter, Network
 from trilogue.paths.picture import draw
 from trilogue.paths.query import PathQuery
-from trilogue.paths.saving import save
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Directorate for the Regulation of General-Purpose Models with a Name Longer than any Lane"

@@ -2,13 +2,14 @@
 
 The CSVW metadata drives the whole mapping, as *Generating RDF from Tabular Data on the Web*
 describes it: `aboutUrl`, `propertyUrl`, `valueUrl`, `lang`, `datatype`, virtual columns; a
-`propertyUrl` may be a template that names another cell. Four things are added, each as a common
+`propertyUrl` may be a template that names another cell. Five things are added, each as a common
 property or a documented reading of the standard:
 
 - `tlg:graph` of a table is the IRI template of a row's named graph;
 - a cell whose subject is that graph speaks of the row itself, and goes to the provenance graph;
 - a cell with a separator gives one statement an item, also where it has a `valueUrl`;
-- `tlg:bounds` of a column says which ends of an interval its partial date gives.
+- `tlg:bounds` of a column says which ends of an interval its partial date gives;
+- `tlg:isNotBelow` of a column names the column whose value its own must reach.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ def _of_row(row: Row) -> Iterator[Statement]:
             predicate = _predicate(column, row)
             value = _value(column, item, row)
             yield Statement(Quad(about, predicate, value, home), row, column.header)
+        _reach(column, row)
         side = column.common_props.get(TERMS + "bounds")
         if side and row.cells[column.header]:
             bounds[side] = _span(column, row.cells[column.header])
@@ -121,6 +123,14 @@ def _of_row(row: Row) -> Iterator[Statement]:
         yield Statement(
             Quad(graph, term("locator"), Literal(locator), PROVENANCE_GRAPH), row, "passage"
         )
+
+
+def _reach(column: Column, row: Row) -> None:
+    """Check that a value reaches that of another column, where the metadata ask for it."""
+    other = column.common_props.get(TERMS + "isNotBelow")
+    if other and row.cells[column.header] < row.cells[other]:
+        value, least = row.cells[column.header], row.cells[other]
+        raise _CellError(column.header, f"{value}: expected {other} ({least}) or more")
 
 
 def _interval(bounds: dict[str, spans.Span]) -> Iterator[tuple[str, str]]:

@@ -83,6 +83,8 @@ def _in_words(message: str, pattern: str) -> str:
     message = " ".join(message.split())
     if message == "required column value is missing":
         return "empty cell: expected a value"
+    if message == "Invalid value for decimal":
+        return "expected a decimal number"
     _, found, value = message.partition("invalid lexical value for string: ")
     if not found:
         return message

@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from trilogue.case.attainment import Distance, Mean, means
+from trilogue.drawing.canvas import DPI, FONT, GREY, PALE, SMALL, TEXT, TITLE
 from trilogue.errors import QueryError
-from trilogue.paths.canvas import DPI, FONT, GREY, PALE, SMALL, TEXT, TITLE
 from trilogue.paths.picture import COLOURS, DASHED, DOTTED
 
 if TYPE_CHECKING:

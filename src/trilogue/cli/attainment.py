@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from trilogue.case import AGAINST, CLAIMED
 from trilogue.cli.app import Form, Format, app, console
 from trilogue.cli.asking import print_answer
 from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
@@ -32,10 +33,8 @@ class Part(StrEnum):
 def attainment(
     first: Annotated[
         str, typer.Option(help="Group that is claimed to have attained more.")
-    ] = "small or medium enterprise",
-    second: Annotated[
-        str, typer.Option(help="Group that it is held against.")
-    ] = "large multinational",
+    ] = CLAIMED,
+    second: Annotated[str, typer.Option(help="Group that it is held against.")] = AGAINST,
     issue: Annotated[str, typer.Option(help="Only this issue, by its label.")] = "",
     part: Annotated[
         Part | None, typer.Option(help="Only the means by text, or only the tests.")
@@ -89,7 +88,7 @@ def _print(table: Bindings, form: Format, on: Callable[[Console, Bindings], None
 
 def _draw(found: Sequence[Distance], plot: Path) -> None:
     from trilogue.case import chart
-    from trilogue.paths.saving import save
+    from trilogue.drawing.saving import save
 
     save(chart.draw(found), plot)
     console.print(f"{plot}", highlight=False)

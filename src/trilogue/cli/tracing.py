@@ -184,7 +184,7 @@ def _is_given(context: typer.Context, parameter: str) -> bool:
 
 
 def _refuse_unless_drawable(plot: Path, answer: Answer) -> None:
-    from trilogue.paths.saving import FORMATS
+    from trilogue.drawing.saving import FORMATS
 
     if answer is not Answer.paths or plot.suffix not in FORMATS:
         forms = " or ".join(FORMATS)
@@ -260,8 +260,8 @@ def _print_answer(found: Paths, answer: Answer, form: Format) -> None:
 
 
 def _draw(found: Paths, chosen: list[InfluencePath], plot: Path) -> None:
+    from trilogue.drawing.saving import save
     from trilogue.paths.picture import draw
-    from trilogue.paths.saving import save
 
     save(draw(chosen, found.network), plot)
     messages.print(f"{plot}", markup=False, highlight=False)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from trilogue.namespaces import compact
-from trilogue.paths.canvas import (
+from trilogue.drawing.canvas import (
     GREY,
     NUMBER,
     PALE,
@@ -20,6 +19,7 @@ from trilogue.paths.canvas import (
     Canvas,
     printable,
 )
+from trilogue.namespaces import compact
 from trilogue.paths.enumeration import InfluencePath
 from trilogue.paths.lanes import ROW, Layout, Place, Tie
 from trilogue.paths.network import NO_BEGINNING, NO_END, Hop, Labelled, day_in_words

@@ -1,1 +1,1 @@
-"""InfluencePath queries on Apache Spark: acts that no single machine can go through in time."""
+"""Path queries on Apache Spark: acts that no single machine can go through in time."""

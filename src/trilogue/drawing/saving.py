@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from trilogue.drawing.canvas import ELSEWHERE
 from trilogue.errors import QueryError
-from trilogue.paths.canvas import ELSEWHERE
 from trilogue.project import written_aside
 
 if TYPE_CHECKING:
@@ -20,10 +20,14 @@ SALT = "trilogue"  # so that identifiers in an SVG are the same each time
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes."""
+    """Write a picture as SVG or PNG, as the name says; the same picture gives the same bytes.
+
+    The label of the figure is its title for those who do not see it, that of its first axes what is
+    to be seen. Raises `QueryError` for another name.
+    """
     if path.suffix not in FORMATS:
         raise QueryError(f"{path}: a picture is written as {' or '.join(FORMATS)}")
-    content = _svg(figure) if path.suffix == ".svg" else _png(figure)
+    content = svg(figure) if path.suffix == ".svg" else _png(figure)
     with written_aside(path) as file:
         file.write(content)
 
@@ -34,14 +38,14 @@ def _png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _svg(figure: Figure) -> bytes:
+def svg(figure: Figure) -> bytes:
     """Return SVG in which text is text, and what is shortened has its full name as title."""
     import matplotlib
 
     content = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": SALT}):
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    (axes,) = figure.axes
+    axes = figure.axes[0]
     named = {str(a.get_gid()): str(a.get_label()) for a in figure.findobj() if a.get_gid()}
 
     def titled(found: re.Match[str]) -> str:

@@ -1,0 +1,1 @@
+"""Pictures: a sheet to draw on, and how it is saved."""
