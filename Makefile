@@ -58,7 +58,7 @@ test-kills: build/trilogue.nq ## Kill what writes to a dataset on disk, two hund
 	@TRILOGUE_KILLS=100 $(BIN)/pytest -k killed tests/test_disk.py
 
 test-spark: $(VENV)/installed ## Search paths on two Spark workers, and kill one (needs Java 17; installs PySpark, 450 MB)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[spark]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[spark]'
 	@$(BIN)/pytest -m spark tests/test_path_distributed.py
 
 mutants: build/trilogue.nq ## Spoil rows and axioms, and print how many the checks find (some minutes)
