@@ -153,7 +153,8 @@ def jena() -> Iterator[int]:
     """Apache Jena Fuseki with TDB2 over the same data; its port."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        fuseki.served(Path(folder), union=("graph",)) as address,
+        # without a locked dataset, its passwords would lock the whole server
+        fuseki.served(Path(folder), union=("graph",), locked=("other",)) as address,
     ):
         load = urllib.request.Request(
             f"{address}/graph/data",
