@@ -48,17 +48,10 @@ def belief(reader: Reader) -> Section:
 
 
 def robustness(reader: Reader) -> Section:
-    """Return what becomes of verdicts and paths when a row, a source or a page falls."""
-    name = reader.calculated(
-        "robustness",
-        "What becomes of each conclusion when something falls?",
-        "trilogue robustness --format csv\n\n"
-        "Each row, source and page is left out in turn, and the queries are asked again.",
-    )
+    """Return what becomes of verdicts when a row, a source or a page falls."""
+    name = _robustness(reader)
     case = Case(reader.graph)
     found = case.robustness()
-    queries = catalogue.read(reader.graph.project, "paths")
-    paths = [one for query in queries for one in PathCase(reader.graph, query).robustness()]
     text = (
         "A source falls with all rows that rest on it alone, an observation with its rows. The "
         "study itself, in which all rows were read, is not counted: without it nothing is left."
@@ -70,17 +63,40 @@ def robustness(reader: Reader) -> Section:
          "fewest that change it"),
         tuple(_verdict(case.names[one.hypothesis], one, kind) for one in found for kind in KINDS),
     )  # fmt: skip
-    held = Table(
+    weights = (Paragraph.of(_weight(case.names[one.hypothesis], one), name) for one in found)
+    return Section(
+        "robustness", "What the verdicts hang on", (Paragraph((text,)), verdicts, *weights)
+    )
+
+
+def robustness_of_paths(reader: Reader) -> Section:
+    """Return without which rows, sources and pages each influence path is not found.
+
+    The queries are asked again for each of them, which takes the better part of a minute.
+    """
+    queries = catalogue.read(reader.graph.project, "paths")
+    paths = [one for query in queries for one in PathCase(reader.graph, query).robustness()]
+    return Section(
+        "robustness-of-paths", "What the paths hang on", (held(_robustness(reader), paths),)
+    )
+
+
+def held(source: str, paths: Iterable[PathRobustness]) -> Table:
+    """Return a table of paths, each with the single things without which it is not found."""
+    return Table(
         "Influence paths",
-        name,
+        source,
         ("path", *(f"{kind} without which it is not found" for kind in KINDS)),
         tuple(map(_path, paths)),
     )
-    weights = (Paragraph.of(_weight(case.names[one.hypothesis], one), name) for one in found)
-    return Section(
+
+
+def _robustness(reader: Reader) -> str:
+    return reader.calculated(
         "robustness",
-        "What the conclusions hang on",
-        (Paragraph((text,)), verdicts, *weights, held),
+        "What becomes of each conclusion when something falls?",
+        "trilogue robustness --format csv\n\n"
+        "Each row, source and page is left out in turn, and the queries are asked again.",
     )
 
 
