@@ -145,6 +145,16 @@ def test_a_register_gives_its_hops(tmp_path: Path, ground: pa.DataType | None) -
     assert (office.standing, office.core) == (True, (DAY.toordinal() + 5, NO_END))
 
 
+@pytest.mark.parametrize("repeated", range(len(ACTS)))
+def test_a_row_that_stands_twice_says_no_more_than_once(tmp_path: Path, repeated: int) -> None:
+    """A defect once: of two rows without an issue, or without a stance, neither was kept."""
+    once, twice = (
+        Index.of_folder(written(tmp_path / name, [dict(row) for row in [*ACTS, *more]]))
+        for name, more in (("once", []), ("twice", [ACTS[repeated]]))
+    )
+    assert answers(Search(twice, QUERY)) == answers(Search(once, QUERY)) != Counter()
+
+
 def test_row_groups_with_dictionaries_of_their_own_give_the_same_index(tmp_path: Path) -> None:
     folder = written(tmp_path / "register", [dict(row) for row in ACTS])
     whole = Index.of_folder(folder)

@@ -258,11 +258,11 @@ def _mark(rows: Rows, folder: Path) -> None:
     _no_contradiction(rows, order, same, folder)
     hop = np.append(0, np.cumsum(~same))
     issue, stance = rows.issue[order], rows.stance[order]
-    on_issue = np.append(False, same & (issue[1:] == issue[:-1]))
+    on_issue = same & (issue[1:] == issue[:-1])
     # Sorted so, what says nothing more comes first: no issue, then the issue without a stance.
-    bare = np.append(same, False) & (issue == 0)
-    bare |= np.append(on_issue[1:], False) & (stance == 0)
-    bare |= on_issue & np.append(False, stance[1:] == stance[:-1])
+    bare = (issue == 0) & (_last(issue, ~same) != 0)
+    bare |= (stance == 0) & (_last(stance, ~on_issue) != 0)
+    bare |= np.append(False, on_issue & (stance[1:] == stance[:-1]))
     kept = ~bare
     marks = np.where(np.bincount(hop[kept], minlength=hop[-1] + 1)[hop] > 1, SEVERAL, 0)
     hop_kept, issue_kept = hop[kept], issue[kept]
@@ -274,6 +274,17 @@ def _mark(rows: Rows, folder: Path) -> None:
         places = np.sort(order[kept])
         for name, column in vars(rows).items():
             setattr(rows, name, column[places])
+
+
+def _last(values: Array, begins: Array) -> Array:
+    """Return for each value the last of its group; `begins` tells of all but the first value.
+
+    >>> _last(np.array([3, 5, 4]), np.array([False, True])).tolist()
+    [5, 5, 4]
+    """
+    ends = np.append(np.flatnonzero(begins), len(begins))
+    last: Array = values[ends][np.append(0, np.cumsum(begins))]
+    return last
 
 
 def _no_contradiction(rows: Rows, order: Array, same: Array, folder: Path) -> None:
