@@ -50,6 +50,8 @@ def checkout(project: Project, tmp_path: Path) -> Project:
     root = tmp_path / "checkout"
     for name in ("data", "ontology", "queries"):
         shutil.copytree(project.root / name, root / name)
+    for name in ("CITATION.cff", "LICENSE", "LICENSE-DATA"):
+        shutil.copy(project.root / name, root / name)
     (root / "build").mkdir()
     for path in project.build.glob("*.nq"):
         shutil.copy(path, root / "build" / path.name)

@@ -6,7 +6,6 @@ import itertools
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from threading import Event
@@ -220,12 +219,12 @@ def test_a_store_that_knows_nothing_of_graphs_is_asked_as_it_is(status: int) -> 
 
 def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
     rows = b'{"head": {"vars": ["g", "n"]}, "results": {"bindings": []}}'
-    writing = Event()
+    writing, told = Event(), Event()
 
     def answer(path: str, _: bytes) -> Says:
         if path == "/update" and sum(path == "/update" for path, _, _ in faulty.asked) > 1:
             writing.set()
-            time.sleep(1)
+            told.wait(60)
         return Says(rows)
 
     with serving(answer) as faulty:
@@ -236,6 +235,7 @@ def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
             assert writing.wait(60)
             process.send_signal(signal.SIGINT)
             _, said = process.communicate()
+            told.set()
     assert process.returncode == 130
     assert " ".join(said.split()) == (
         "trilogue: interrupted; the store is marked as incomplete: "
@@ -246,7 +246,10 @@ def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
 def test_the_command_line_needs_an_address(run: Run) -> None:
     result = run("load")
     assert result.returncode == 2
-    assert result.stderr == "trilogue: --endpoint: expected the address of a store\n"
+    assert (
+        result.stderr
+        == "trilogue: --endpoint: expected the address of a store, or a --store on disk\n"
+    )
 
 
 @pytest.mark.parametrize(

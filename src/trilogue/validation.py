@@ -58,7 +58,8 @@ def validate_quads(
     """
     import shifty
 
-    data = layers.stored(quads)
+    # What a store gives back of a type derived from xsd:integer is an xsd:integer.
+    data = quads if isinstance(quads, Store) else list(quads)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # shifty reads a file itself; as a string the triples would be held twice over.
         file = Path(folder) / "data.nt"
@@ -74,7 +75,7 @@ def validate_quads(
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     result = NamedNode(SH + "ValidationResult")
     found = any(store.quads_for_pattern(None, TYPE, result))
-    findings = tuple(sorted(_findings(store, data, places() if found else {})))
+    findings = tuple(sorted(_findings(store, layers.stored(data), places() if found else {})))
     return Validation(bool(conforms), findings, turtle)
 
 

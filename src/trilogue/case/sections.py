@@ -45,12 +45,12 @@ def question(reader: Reader) -> Section:
 def course(reader: Reader) -> Section:
     """Return what happened when: a picture, and what its numbers stand for."""
     name = "timeline-of-the-case"
-    rows = reader.rows(name)
+    rows = _with_all_actors(reader.rows(name))
     happened = timeline.happenings(
         (row["begin"], row["end"], row["group"], row["happening"]) for row in rows
     )
     lanes = list(dict.fromkeys(row["group"] for row in rows))
-    shown = ("begin", "end", "group", "happening", "actors", "observations", "evidence")
+    shown = ("begin", "end", "group", "happening", "actor", "observations", "evidence")
     heads = ("no.", "from", "to", "kind of actor", "what happened", "who", *shown[5:])
     numbered = tuple(
         (str(one.number), *(row[variable] for variable in shown))
@@ -70,6 +70,17 @@ def course(reader: Reader) -> Section:
             Table("What the numbers stand for", name, heads, numbered),
         ),
     )
+
+
+def _with_all_actors(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Return a row for each happening of a kind of actors, with the names of all of them."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows:
+        key = tuple(value for variable, value in row.items() if variable != "actor")
+        if key in found:
+            row = row | {"actor": f"{found[key]['actor']}, {row['actor']}"}
+        found[key] = row
+    return list(found.values())
 
 
 def mechanism(reader: Reader) -> Section:
