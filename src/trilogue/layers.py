@@ -135,8 +135,8 @@ def load(path: Path) -> list[Quad]:
 def opened(*paths: Path) -> Store:
     """Return a store in memory that holds the quads of files that were built.
 
-    A store takes a fifth of the memory of a list of quads. Raises `TrilogueError` where a file is
-    missing or damaged.
+    Its blank nodes have names of their own. Raises `TrilogueError` where a file is missing or
+    damaged.
     """
     store = Store()
     for path in paths:

@@ -155,7 +155,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
         file.write(validation.turtle)
     if validation.publishable:
         step("publishing")
-        # Read again, since a store names blank nodes anew, and so they would be told apart anew.
+        # Read again: the store names blank nodes anew, and the canonical names would differ.
         published = (*layers.load(project.resolved), *layers.load(project.inferred))
         layers.write(published, project.dataset)
     return validation
