@@ -10,12 +10,11 @@ from trilogue.case import verdicts as computing
 from trilogue.case.document import Block, Paragraph, Section, Table
 from trilogue.case.path_robustness import PathCase, PathRobustness
 from trilogue.case.reading import Reader
-from trilogue.case.robustness import KINDS, Case, Robustness
+from trilogue.case.robustness import KINDS, Case, Robustness, some
 from trilogue.case.sections import capital, drawn
 from trilogue.namespaces import compact
 
 LIKELIHOODS = "likelihood-of-each-observation"
-_MOST_NAMED = 6
 
 
 def belief(reader: Reader) -> Section:
@@ -104,8 +103,8 @@ def _verdict(name: str, one: Robustness, kind: str) -> tuple[str, ...]:
     tried = sum(fall.kind == kind for fall in one.falls)
     breaking = [f"{compact(fall.item)} ({fall.verdict})" for fall in one.breaking(kind)]
     cut = one.cuts.get(kind)
-    fewest = "" if cut is None else f"{len(cut)}: {_some(sorted(cut))}"
-    return (name, one.verdict, kind, str(tried), _some(breaking), fewest)
+    fewest = "" if cut is None else f"{len(cut)}: {some(sorted(cut))}"
+    return (name, one.verdict, kind, str(tried), some(breaking), fewest)
 
 
 def _weight(name: str, one: Robustness) -> str:
@@ -120,11 +119,4 @@ def _weight(name: str, one: Robustness) -> str:
 
 
 def _path(one: PathRobustness) -> tuple[str, ...]:
-    return (one.path, *(_some(map(compact, one.breaking[kind])) for kind in KINDS))
-
-
-def _some(names: Iterable[str]) -> str:
-    names = list(names)
-    rest = len(names) - _MOST_NAMED
-    more = [f"and {rest} more"] if rest > 0 else []
-    return "; ".join((*names[:_MOST_NAMED], *more)) or "none"
+    return (one.path, *(some(map(compact, one.breaking[kind])) for kind in KINDS))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Rows = frozenset[str]
 KINDS = ("rows", "sources", "pages")
 SIDES = ("for", "against")
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -222,3 +223,15 @@ def table(
         for item in one.breaking[kind]
     ]
     return Bindings.of_text(COLUMNS, rows)
+
+
+def some(names: Iterable[str]) -> str:
+    """Return names in a line, of many only the first.
+
+    >>> some("abc"), some([]), some("abcdefgh")
+    ('a; b; c', 'none', 'a; b; c; d; e; f; and 2 more')
+    """
+    names = list(names)
+    rest = len(names) - _MOST_NAMED
+    more = [f"and {rest} more"] if rest > 0 else []
+    return "; ".join((*names[:_MOST_NAMED], *more)) or "none"

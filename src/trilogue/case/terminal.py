@@ -11,12 +11,11 @@ from rich.text import Text
 
 from trilogue.case.likelihood import Reading
 from trilogue.case.path_robustness import MOST, PathRobustness
-from trilogue.case.robustness import KINDS, Robustness
+from trilogue.case.robustness import KINDS, Robustness, some
 from trilogue.case.verdicts import Outcome, Verdict
 from trilogue.namespaces import compact
 
 _MOST_SWINGS = 3
-_MOST_NAMED = 6
 
 
 def print_verdicts(console: Console, verdicts: Iterable[Verdict]) -> None:
@@ -82,16 +81,16 @@ def print_robustness(
         for kind in KINDS:
             number = sum(fall.kind == kind for fall in item.falls)
             breaking = [f"{compact(f.item)} ({f.verdict})" for f in item.breaking(kind)]
-            lines.append((kind, f"{number} left out in turn; other verdict: {_some(breaking)}"))
+            lines.append((kind, f"{number} left out in turn; other verdict: {some(breaking)}"))
         for kind, cut in item.cuts.items():
-            smallest = "none" if cut is None else f"{len(cut)}: {_some(sorted(cut))}"
+            smallest = "none" if cut is None else f"{len(cut)}: {some(sorted(cut))}"
             lines.append(("falls with", f"{kind}, fewest: {smallest}"))
         page = item.weightiest("pages")
         if page is not None:
             weight = f"{page.item}: without its {page.observations} observations {page.belief:.2f}"
             lines.append(("weightiest", weight))
         swaps = [f"{compact(name)} ({verdict})" for name, verdict in item.swaps.items()]
-        lines.append(("resolved", f"the other way, other verdict: {_some(swaps)}"))
+        lines.append(("resolved", f"the other way, other verdict: {some(swaps)}"))
         console.print(Padding(_grid(lines), (0, 0, 1, 2)))
 
 
@@ -100,20 +99,13 @@ def print_path_robustness(console: Console, found: Iterable[PathRobustness]) -> 
     for item in found:
         console.print(Text(item.path, style="bold"))
         lines = [
-            (kind, f"not found without: {_some([compact(name) for name in item.breaking[kind]])}")
+            (kind, f"not found without: {some([compact(name) for name in item.breaking[kind]])}")
             for kind in KINDS
         ]
         for kind, cut in item.cuts.items():
-            smallest = f"more than {MOST}" if cut is None else f"{len(cut)}: {_some(sorted(cut))}"
+            smallest = f"more than {MOST}" if cut is None else f"{len(cut)}: {some(sorted(cut))}"
             lines.append(("falls with", f"{kind}, fewest: {smallest}"))
         loose = [compact(name) for kind in KINDS for name in item.less_certain[kind]]
-        lines.append(("order", f"less certain without: {_some(loose)}"))
-        lines.append(("resolved", f"the other way, not found: {_some(map(compact, item.swaps))}"))
+        lines.append(("order", f"less certain without: {some(loose)}"))
+        lines.append(("resolved", f"the other way, not found: {some(map(compact, item.swaps))}"))
         console.print(Padding(_grid(lines), (0, 0, 1, 2)))
-
-
-def _some(names: Iterable[str]) -> str:
-    names = list(names)
-    rest = len(names) - _MOST_NAMED
-    more = [f"and {rest} more"] if rest > 0 else []
-    return "; ".join((*names[:_MOST_NAMED], *more)) or "none"

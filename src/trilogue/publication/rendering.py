@@ -13,10 +13,10 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 
 
 @functools.cache
-def environment() -> Environment:
-    """Return the environment of the templates, each compiled once."""
+def environment(package: str = "trilogue.publication") -> Environment:
+    """Return the environment of the templates of a package, each compiled once."""
     return Environment(
-        loader=PackageLoader("trilogue.publication"),
+        loader=PackageLoader(package),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -31,9 +31,9 @@ def render(template: str, href: Callable[[str], str], **values: Any) -> bytes:
 
 
 @functools.cache
-def file(name: str) -> bytes:
+def file(name: str, package: str = "trilogue.publication") -> bytes:
     """Return a file that stands beside the templates: the style sheet, or the icon."""
-    loader = environment().loader
-    assert loader is not None
-    source, _, _ = loader.get_source(environment(), name)
+    templates = environment(package)
+    assert templates.loader is not None
+    source, _, _ = templates.loader.get_source(templates, name)
     return source.encode()

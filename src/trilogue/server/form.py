@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 from trilogue.catalogue import Query
@@ -25,6 +24,7 @@ from trilogue.server.negotiation import GRAPHS, PAGE, SOLUTIONS, Forms
 MOST_ROWS = 1_000
 """Rows that a page shows; other forms have all."""
 
+_PACKAGE = "trilogue.server"
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _FIRST = "SELECT * WHERE {\n  ?s ?p ?o\n}\nLIMIT 10\n"
 
@@ -111,7 +111,12 @@ class QueryForm:
             "query": query, "refusal": "", "solutions": SOLUTIONS, "style": style,
             "table": None, **shown,
         }  # fmt: skip
-        body = _environment().get_template("sparql.html").render(values).encode("utf-8", "replace")
+        body = (
+            rendering.environment(_PACKAGE)
+            .get_template("sparql.html")
+            .render(values)
+            .encode("utf-8", "replace")
+        )
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         policy = (
             f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
@@ -127,19 +132,6 @@ class QueryForm:
 
 
 @functools.cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("trilogue.server"),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
-
-
-@functools.cache
 def _style() -> str:
     """Return the style of all pages, and what only this one has."""
-    environment = _environment()
-    assert environment.loader is not None
-    own, _, _ = environment.loader.get_source(environment, "sparql.css")
-    return rendering.file("style.css").decode() + own
+    return (rendering.file("style.css") + rendering.file("sparql.css", _PACKAGE)).decode()
