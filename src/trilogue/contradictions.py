@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from trilogue import checks, layers, mapping
+from trilogue import checks, layers, mapping, memory
 from trilogue.graph import Backend, EmbeddedBackend
 from trilogue.namespaces import iri_of, term
 from trilogue.project import Project, is_newer, written_aside
@@ -82,7 +82,7 @@ def survey(
     `data` stands in for the project's own rows, and `backend` answers in the place of a store that
     is made of them. Takes time in proportion to them.
     """
-    store = layers.contested(project) if data is None else layers.stored(data)
+    store = layers.contested(project) if data is None else memory.stored(data)
     backend = backend or EmbeddedBackend(store)
     decisions = _decisions(store)
     locators, places = _locators(store), mapping.places_of(project)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, Store
 
-from trilogue import catalogue, disk, layers
+from trilogue import catalogue, disk, memory
 from trilogue.errors import QueryError, TrilogueError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
@@ -47,7 +47,7 @@ class EmbeddedBackend:
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> EmbeddedBackend:
         """Return a store that holds the quads."""
-        return cls(layers.stored(quads))
+        return cls(memory.stored(quads))
 
     @classmethod
     def load(cls, path: Path) -> EmbeddedBackend:
@@ -55,7 +55,7 @@ class EmbeddedBackend:
 
         Raises `TrilogueError` where the file is missing or damaged.
         """
-        store = layers.opened(path)
+        store = memory.opened(path)
         if not len(store):
             raise TrilogueError(f"{path}: damaged (empty); run `make clean all`")
         return cls(store)
@@ -105,6 +105,8 @@ class EmbeddedLayers:
     def _stored(self, name: str) -> EmbeddedBackend:
         """Return a layer in a store; the contested one is put together from others."""
         if name == CONTESTED:
+            from trilogue import layers
+
             return EmbeddedBackend(layers.contested(self.project))
         files = {ASSERTED: self.project.asserted, PUBLISHED: self.project.dataset}
         return EmbeddedBackend.load(files[name])

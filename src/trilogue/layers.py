@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyoxigraph import (
@@ -17,7 +16,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from trilogue import coverage, mapping, resemblance, tables
+from trilogue import coverage, mapping, memory, resemblance, tables
 from trilogue.errors import DataError, TrilogueError
 from trilogue.namespaces import (
     INFERRED_GRAPH,
@@ -128,40 +127,8 @@ def load(path: Path) -> list[Quad]:
 
     Raises `TrilogueError` where it is missing or damaged.
     """
-    with _as_built(path):
+    with memory.as_built(path):
         return list(parse(path=path, format=RdfFormat.N_QUADS))
-
-
-def opened(*paths: Path) -> Store:
-    """Return a store in memory that holds the quads of files that were built.
-
-    Its blank nodes have names of their own. Raises `TrilogueError` where a file is missing or
-    damaged.
-    """
-    store = Store()
-    for path in paths:
-        with _as_built(path):
-            store.bulk_load(path=path, format=RdfFormat.N_QUADS)
-    return store
-
-
-def stored(quads: Iterable[Quad]) -> Store:
-    """Return a store that holds the quads; a store itself is returned as it is."""
-    if isinstance(quads, Store):
-        return quads
-    store = Store()
-    store.bulk_extend(quads)
-    return store
-
-
-@contextmanager
-def _as_built(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError:
-        raise TrilogueError(f"{path}: not built yet; run `make`") from None
-    except SyntaxError as error:
-        raise TrilogueError(f"{path}: damaged ({error.msg}); run `make clean all`") from None
 
 
 def contested(project: Project) -> Store:
@@ -169,7 +136,7 @@ def contested(project: Project) -> Store:
 
     That is all rows, what the resolved ones entail, and which names resemble each other.
     """
-    store = opened(project.asserted, project.inferred)
+    store = memory.opened(project.asserted, project.inferred)
     stated = (quad for quad in store if quad.graph_name != INFERRED_GRAPH)
     store.bulk_extend(resemblance.quads(stated))
     return store

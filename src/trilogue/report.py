@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trilogue import checks, consistency, contradictions, inference, layers, reasoner, validation
+from trilogue import (
+    checks,
+    consistency,
+    contradictions,
+    inference,
+    layers,
+    memory,
+    reasoner,
+    validation,
+)
 from trilogue.project import Project, Step, unreported
 
 COLUMNS = ("bar", "measured", "required", "passed")
@@ -55,7 +64,7 @@ def _reasoning(project: Project, step: Step) -> Iterator[Score]:
 
 def _data(project: Project, step: Step) -> Iterator[Score]:
     step("validating (SHACL)")
-    quads = layers.opened(project.resolved, project.inferred)
+    quads = memory.opened(project.resolved, project.inferred)
     findings = validation.validate_quads(quads, validation.shapes_of(project)).findings
     grave = [f"{item.focus}: {item.message}" for item in findings if item.severity == "Violation"]
     counts = Counter(item.severity for item in findings)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from trilogue import checks, layers
+from trilogue import checks, layers, memory
 from trilogue.errors import TrilogueError
 from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
@@ -75,7 +75,7 @@ def validate_quads(
     store.load(turtle, format=RdfFormat.N_TRIPLES)
     result = NamedNode(SH + "ValidationResult")
     found = any(store.quads_for_pattern(None, TYPE, result))
-    findings = tuple(sorted(_findings(store, layers.stored(data), places() if found else {})))
+    findings = tuple(sorted(_findings(store, memory.stored(data), places() if found else {})))
     return Validation(bool(conforms), findings, turtle)
 
 
@@ -144,7 +144,7 @@ def validate(project: Project, step: Step = unreported) -> Validation:
     published dataset stays as it was.
     """
     step("reading layers and shapes")
-    quads = layers.opened(project.resolved, project.inferred)
+    quads = memory.opened(project.resolved, project.inferred)
     places = functools.cache(lambda: layers.places(project))
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places)

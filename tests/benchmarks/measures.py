@@ -20,6 +20,7 @@ from trilogue import (
     explanation,
     inference,
     layers,
+    memory,
     reasoner,
     validation,
 )
@@ -91,7 +92,7 @@ def materialise_with_owlrl(size: int) -> Work:
 
 def validate(size: int) -> Work:
     path, shapes = _built(_published(size)), validation.shapes_of(PROJECT)
-    return lambda: validation.validate_quads(layers.opened(path), shapes)
+    return lambda: validation.validate_quads(memory.opened(path), shapes)
 
 
 def validate_with_pyshacl(size: int) -> Work:
@@ -104,7 +105,7 @@ def validate_with_pyshacl(size: int) -> Work:
 def run_checks(size: int) -> Work:
     """Run the checks of what is published."""
     path = _built(_published(size))
-    return lambda: checks.run(PROJECT, layers.opened(path))
+    return lambda: checks.run(PROJECT, memory.opened(path))
 
 
 def run_checks_with_rdflib(size: int) -> Work:
@@ -113,7 +114,7 @@ def run_checks_with_rdflib(size: int) -> Work:
 
 def contradictions(size: int) -> Work:
     path = _built(_contested(size))
-    return lambda: survey(PROJECT, layers.opened(path))
+    return lambda: survey(PROJECT, memory.opened(path))
 
 
 def contradictions_with_rdflib(size: int) -> Work:
