@@ -25,9 +25,8 @@ def belief(reader: Reader) -> Section:
         "trilogue verdicts --format csv\n\n"
         f"Odds of a hypothesis against its negation, times the ratios of {LIKELIHOODS}.",
     )
-    reader.answer(LIKELIHOODS)
     blocks: list[Block] = []
-    for number, found in enumerate(computing.read(reader.graph), 1):
+    for number, found in enumerate(computing.read(reader), 1):
         after = found.reading.posterior
         text = (
             f"{capital(found.hypothesis)}: from {found.reading.prior:.2f} to {after.judged:.2f}, "

@@ -13,9 +13,9 @@ from trilogue.results import Bindings
 
 def attainment(reader: Reader) -> Section:
     """Return how near the texts came to what each group wanted, and whether one got more."""
-    answer = reader.answer(measure.DISTANCES)
+    answer = reader.query(measure.DISTANCES)
     far = measure.distances(answer)
-    moved = measure.movements(reader.answer(measure.MOVEMENTS))
+    moved = measure.movements(reader.query(measure.MOVEMENTS))
     groups = (CLAIMED, AGAINST)
     compared = reader.calculated(
         "attainment-compared",

@@ -23,7 +23,7 @@ class Reader:
         self._answers: dict[str, Bindings] = {}
         self._sources: dict[str, Source] = {}
 
-    def answer(self, name: str) -> Bindings:
+    def query(self, name: str, /) -> Bindings:
         """Return the answer of a query of the catalogue."""
         if name not in self._answers:
             query = catalogue.find(self.graph.project, name)
@@ -34,7 +34,7 @@ class Reader:
     def rows(self, name: str) -> list[dict[str, str]]:
         """Return the answer of a query, each row a mapping of variable to text."""
         return [
-            {variable: show(term) for variable, term in row.items()} for row in self.answer(name)
+            {variable: show(term) for variable, term in row.items()} for row in self.query(name)
         ]
 
     def calculated(self, name: str, title: str, text: str) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from trilogue.case.likelihood import Judgement, Range, Reading, reading
 from trilogue.namespaces import iri_of
 from trilogue.results import Bindings
-
-if TYPE_CHECKING:
-    from trilogue.graph import Graph
 
 VERDICTS = "verdict-of-each-hypothesis"
 COLUMNS = (
     *("hypothesis", "computed", "because", "stated", "prior", "posterior", "lowest", "highest"),
     *("happenings", "difference"),
 )
+
+
+class Asked(Protocol):
+    """What answers queries of the catalogue: a graph, or what keeps its answers."""
+
+    def query(self, query: str, /) -> Bindings:
+        """Return the bindings of a query, by its name."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def _left_out(item: Decisive) -> str:
     return f"it would follow without what speaks {item.bearing} “{item.implication}”: {seen}"
 
 
-def judgements(graph: Graph) -> dict[str, list[Judgement]]:
+def judgements(graph: Asked) -> dict[str, list[Judgement]]:
     """Return the likelihood judgements on the observations of each hypothesis."""
     found: dict[str, list[Judgement]] = defaultdict(list)
     for cells in graph.query("likelihood-of-each-observation"):
@@ -118,7 +122,7 @@ def judgements(graph: Graph) -> dict[str, list[Judgement]]:
     return found
 
 
-def read(graph: Graph, prior: float = 0.5) -> list[Verdict]:
+def read(graph: Asked, prior: float = 0.5) -> list[Verdict]:
     """Return the verdict on each hypothesis of the graph, with its reasons.
 
     Raises `QueryError` for a prior that is no probability.
@@ -142,7 +146,7 @@ def read(graph: Graph, prior: float = 0.5) -> list[Verdict]:
     ]
 
 
-def _grouped(graph: Graph, query: str, make: Any) -> dict[str, list[Any]]:
+def _grouped(graph: Asked, query: str, make: Any) -> dict[str, list[Any]]:
     """Return what is made of the rest of each row, by the hypothesis that begins it."""
     found: dict[str, list[Any]] = defaultdict(list)
     for name, *rest in graph.query(query).values():
