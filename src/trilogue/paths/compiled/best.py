@@ -42,7 +42,7 @@ from trilogue.paths.compiled.kernels import (
     Stops,
     lower,
 )
-from trilogue.paths.compiled.landings import Landings
+from trilogue.paths.compiled.landings import BestFirst, Landings
 from trilogue.paths.compiled.layout import Acts
 from trilogue.paths.compiled.rules import Rules
 from trilogue.paths.compiled.scores import (
@@ -55,6 +55,8 @@ from trilogue.paths.compiled.scores import (
     score_of_run,
 )
 from trilogue.paths.compiled.suffixes import NOTHING, Functions, value_at
+
+FEW = 4  # landings at a place that are looked at before other places are
 
 
 @compiled
@@ -75,10 +77,9 @@ def bounds_of(bounds: Array, stops: Stops, functions: Functions, worth: Worth) -
 def bounds_of_places(
     found: Array,
     landed: Landings,
-    best_first: Array,
+    ordered: BestFirst,
     bounds: Array,
     stops: Stops,
-    backward: Acts,
     worth: Worth,
 ) -> None:
     """Find how good any path can be that goes on from each place of landings."""
@@ -87,9 +88,7 @@ def bounds_of_places(
         found[place] = NOTHING
         begin, end = landed.begins[2 * place], landed.begins[2 * place + 2]
         if begin < end and stop >= 0 and bounds[stop] < NOTHING:
-            act = landed.act[best_first[begin]]
-            own = score_of_act(worth, worth.passages, backward.code[act], backward.row[act])
-            found[place] = joined(worth.score, own, bounds[stop])
+            found[place] = joined(worth.score, ordered.score[begin], bounds[stop])
 
 
 @compiled
@@ -119,10 +118,9 @@ def begin_at(
             if leading[kind, code] and is_origin(origins, code, backward.far[act]):
                 own = score_of_act(worth, worth.passages, code, backward.row[act])
                 if joined(score, own, bounds[stop]) < begun.bound[0]:
-                    landing, given = (stop, -1, 0, OPEN_END), (own, after)
-                    _begun(
-                        begun, act, landing, given, stops, functions, backward, days, worth, most
-                    )
+                    span = (np.int64(backward.earliest[act]), np.int64(backward.latest[act]))
+                    first, landing = (np.int64(backward.row[act]), own), (stop, -1, 0, OPEN_END)
+                    _begun(begun, first, span, landing, after, stops, functions, days, worth, most)
 
 
 @compiled
@@ -130,8 +128,9 @@ def begin_after(
     begun: Beginnings,
     places: Array,
     bounds_at: Array,
+    seen: Array,
     landed: Landings,
-    best_first: Array,
+    ordered: BestFirst,
     bounds: Array,
     stops: Stops,
     functions: Functions,
@@ -141,51 +140,63 @@ def begin_after(
     worth: Worth,
     most: int,
 ) -> None:
-    """Find the best beginnings of one act and a relation after it, at the best places first."""
-    score = worth.score
+    """Find the best beginnings of one act and a relation after it, at the best places first.
+
+    A few at each place, then twice as many, and so on: good ones are found soon, whatever place
+    they are at, and leave little to look at.
+    """
+    score, few, is_more = worth.score, FEW, True
     for place in places:
-        if bounds_at[place] >= begun.bound[0]:
-            break
-        stop = np.int64(stops.number[landed.state[place], landed.thing[place]])
-        for row in best_first[landed.begins[2 * place] : landed.begins[2 * place + 2]]:
-            act, code = np.int64(landed.act[row]), landed.code[row]
-            own = score_of_act(worth, worth.passages, code, backward.row[act])
-            if joined(score, own, bounds[stop]) >= begun.bound[0]:
+        seen[place] = landed.begins[2 * place]
+    while is_more:
+        is_more = False
+        for place in places:
+            if bounds_at[place] >= begun.bound[0]:
                 break
-            relation = np.int64(landed.relation[row])
-            after = score_of_relation(worth, relation)
-            best = joined(score, own, joined(score, after, bounds[stop]))
-            if best < begun.bound[0] and is_origin(origins, code, backward.far[act]):
-                since, until = np.int64(landed.since[row]), np.int64(landed.until[row])
-                landing, given = (stop, relation, since, until), (own, after)
-                _begun(begun, act, landing, given, stops, functions, backward, days, worth, most)
+            stop = np.int64(stops.number[landed.state[place], landed.thing[place]])
+            row, last = seen[place], np.int64(landed.begins[2 * place + 2])
+            end = min(row + few, last)
+            while row < end and joined(score, ordered.score[row], bounds[stop]) < begun.bound[0]:
+                act, relation = np.int64(ordered.act[row]), np.int64(ordered.relation[row])
+                own, after = ordered.score[row], score_of_relation(worth, relation)
+                best = joined(score, own, joined(score, after, bounds[stop]))
+                if best < begun.bound[0] and is_origin(
+                    origins, ordered.code[row], backward.far[act]
+                ):
+                    span = (np.int64(ordered.earliest[row]), np.int64(ordered.latest[row]))
+                    held = (np.int64(ordered.since[row]), np.int64(ordered.until[row]))
+                    first, landing = (np.int64(backward.row[act]), own), (stop, relation, *held)
+                    _begun(begun, first, span, landing, after, stops, functions, days, worth, most)
+                row += 1
+            is_more = is_more or (row == end and end < last)
+            seen[place] = row
+        few *= 2
 
 
 @compiled
 def _begun(
     begun: Numba,
-    act: int,
+    first: tuple[int, float],
+    span: tuple[int, int],
     landing: tuple[int, int, int, int],
-    given: tuple[float, float],
+    after: float,
     stops: Numba,
     functions: Numba,
-    backward: Numba,
     days: Numba,
     worth: Numba,
     most: int,
 ) -> None:
-    """Judge the beginnings of an act, a relation, whose scores are given, and each run after."""
+    """Judge the beginnings of an act and a relation, whose scores are given, and each run after."""
     score, runs = worth.score, stops.runs
-    own, after = given
+    act, own = first
     stop, relation, since, until = landing
-    span = (np.int64(backward.earliest[act]), np.int64(backward.latest[act]))
     run = stops.table[stop, RUNS]
     while run >= 0:
         begin, end = max(since, runs[run, HOLDS]), min(until, runs[run, UNTIL])
         held, begin, end = cut(span, begin, end, 0, days.certain)
         if held:
             row = begun.rows[begun.counts[0]]
-            row[PARENT], row[ACT], row[NUMBER] = -1, backward.row[act], 1
+            row[PARENT], row[ACT], row[NUMBER] = -1, act, 1
             row[RELATION_AFTER], row[RUN_AFTER] = relation, run
             row[STOP] = runs[run, LAST_STOP]
             row[FIRST_DAY_OF], row[LAST_DAY_OF] = begin, end

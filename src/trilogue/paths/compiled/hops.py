@@ -48,23 +48,26 @@ class Hops(dict[int, Hop]):
         kinds = [index.header["kinds"][kind] for kind in index.signatures.kind[signatures].tolist()]
         passages = index.signatures.passages[signatures].tolist()
         weights, matters = self._weights(sort, places), self._matters(sort, places, signatures)
-        near, far = columns["near"].tolist(), columns["far"].tolist()
-        days = [columns[name].tolist() for name in ("earliest", "latest")]
         cores = self._cores(columns) if sort == "relations" else [None] * len(places)
-        for place, ground in enumerate(grounds):
-            name = index.name("grounds", ground) if index.header["texts"] else str(ground)
-            yield Hop(
-                name,
-                kinds[place],
-                self._things[near[place]],
-                self._things[far[place]],
-                matters[place],
-                decoded(days[0][place], base),
-                decoded(days[1][place], base),
-                sort == "relations",
-                cores[place],
-                weights[place],
-                tuple(f"{name}#{number}" for number in range(passages[place])),
+        lists = [columns[name].tolist() for name in ("near", "far", "earliest", "latest")]
+        values = zip(grounds, kinds, *lists, matters, cores, weights, passages, strict=True)
+        things, texts, standing = self._things, index.header["texts"], sort == "relations"
+        for ground, kind, near, far, earliest, latest, about, core, weight, number in values:
+            name = index.name("grounds", ground) if texts else str(ground)
+            yield Hop.of_checked(
+                {
+                    "ground": name,
+                    "kind": kind,
+                    "source": things[near],
+                    "target": things[far],
+                    "matters": about,
+                    "earliest": decoded(earliest, base),
+                    "latest": decoded(latest, base),
+                    "standing": standing,
+                    "core": core,
+                    "weight": weight,
+                    "evidence": tuple([f"{name}#{passage}" for passage in range(number)]),
+                }
             )
 
     def _column(self, name: str, places: Array) -> Array:

@@ -124,7 +124,7 @@ class Index:
         array, verified = self.arrays[name], self._verified[name]
         first = begin * array.itemsize // BLOCK
         last = -(-(len(array) if end is None else end) * array.itemsize // BLOCK)
-        if verified[first:last].all():
+        if verified[first] if last == first + 1 else verified[first:last].all():
             return
         for block in (np.flatnonzero(~verified[first:last]) + first).tolist():
             if _sum(array, block) != self._sums[name][block]:

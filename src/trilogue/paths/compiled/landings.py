@@ -23,7 +23,7 @@ from trilogue.paths.compiled.sorting import places_in_order
 
 MOST_KEPT = 1 << 28  # bytes of landings that an index keeps
 
-Value = TypeVar("Value", "Landings", Array)
+Value = TypeVar("Value", "Landings", "BestFirst")
 
 
 class Landings(NamedTuple):
@@ -50,26 +50,59 @@ class Landings(NamedTuple):
         return sum(part.nbytes for part in self)
 
 
+class BestFirst(NamedTuple):
+    """Landings, at each place in the order of the scores of their acts, and what is asked of each.
+
+    They stand together, so that to look at one is to look at the next.
+    """
+
+    score: Array
+    code: Array
+    act: Array
+    relation: Array
+    since: Array
+    until: Array
+    earliest: Array
+    latest: Array
+
+    @property
+    def nbytes(self) -> int:
+        """The number of bytes, as arrays tell theirs."""
+        return sum(part.nbytes for part in self)
+
+
 def landings(run: Run, state: int, issue: int, certain: int) -> Landings:
     """Return the landings of the first acts on an issue that lead to a state."""
     return _kept(run, (state, issue, certain), lambda: _landings(run, state, issue, certain))
 
 
-def best_first(run: Run, state: int, issue: int, certain: int, worth: Worth) -> Array:
-    """Return the rows of the landings, at each place in the order of the scores of their acts."""
+def best_first(run: Run, state: int, issue: int, certain: int, worth: Worth) -> BestFirst:
+    """Return the landings with the best first at each place."""
     found = landings(run, state, issue, certain)
     key = (state, issue, certain, worth.score)
     return _kept(run, key, lambda: _best_first(run, found, worth))
 
 
-def _best_first(run: Run, found: Landings, worth: Worth) -> Array:
-    if worth.score not in (EVIDENCE, WEIGHT):
-        return np.arange(len(found.act)).astype(np.uint32)
+def _best_first(run: Run, found: Landings, worth: Worth) -> BestFirst:
+    backward = run.acts[1]
     scores = np.empty(len(found.act))
-    scores_of_acts(scores, found.code, run.acts[1].row[found.act], worth)
-    place = np.repeat(np.arange(len(found.state)), np.diff(found.begins[::2]))
-    ranks = np.unique(scores, return_inverse=True)[1]
-    return places_in_order(place * len(scores) + ranks)
+    scores_of_acts(scores, found.code, backward.row[found.act], worth)
+    order: slice | Array = slice(None)
+    if worth.score in (EVIDENCE, WEIGHT):
+        place = np.repeat(np.arange(len(found.state)), np.diff(found.begins[::2]))
+        ranks = np.unique(scores, return_inverse=True)[1]
+        order = places_in_order(place * len(scores) + ranks)
+    act = found.act[order]
+    return BestFirst(
+        scores[order],
+        found.code[order],
+        act,
+        found.relation[order],
+        found.since[order],
+        found.until[order],
+        backward.earliest[act],
+        backward.latest[act],
+    )
 
 
 def _kept(run: Run, own: tuple[int, ...], make: Callable[[], Value]) -> Value:

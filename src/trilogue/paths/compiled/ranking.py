@@ -74,7 +74,11 @@ class Ranking:
             given = (*given, run.rules, run.rows, self.conditions, self.worth, number)
             begun = _filled([(best.go_on, given)], number, _not_above(bound))
         runs = held.stops.runs[: held.stops.counts[kernels.ALL_RUNS]].tolist()
-        return [self._ranked(score, levels[: level + 1], p, runs) for score, level, p in found]
+        hops = [_rows(levels[: level + 1], place, runs) for _, level, place in found]
+        scores = [score for score, _, _ in found]
+        lasts = np.array([levels[level][place] for _, level, place in found], np.int64)
+        days = self._days(lasts.reshape(-1, beginnings.BEGINNING_WIDTH))
+        return [Ranked(*each) for each in zip(scores, hops, *days, strict=True)]
 
     def _first(self, number: int, origins: Origins, bound: float) -> Beginnings:
         """Find the best beginnings of one act."""
@@ -90,47 +94,46 @@ class Ranking:
             if not go_on:
                 continue
             which = (run, state, issue, self.conditions.certain)
-            landed, rows = landings(*which), best_first(*which, worth)
-            bounds = np.empty(len(landed.state))
-            best.bounds_of_places(bounds, landed, rows, self.bounds, held.stops, network, worth)
-            given = (np.argsort(bounds), bounds, landed, rows, self.bounds, *stops, network, *rest)
+            landed, ordered = landings(*which), best_first(*which, worth)
+            bounds, seen = np.empty(len(landed.state)), np.empty(len(landed.state), np.int64)
+            best.bounds_of_places(bounds, landed, ordered, self.bounds, held.stops, worth)
+            given = (np.argsort(bounds), bounds, seen, landed, ordered)
+            given = (*given, self.bounds, *stops, network, *rest)
             finding.append((best.begin_after, given))
         return _filled(finding, number, bound)
 
-    def _ranked(
-        self, score: float, levels: list[list[list[int]]], place: int, runs: list[list[int]]
-    ) -> Ranked:
-        last = levels[-1][place]
-        rows: list[int] = []
-        for level in reversed(levels):
-            row = level[place]
-            first, run = row[beginnings.RELATION_AFTER], row[beginnings.RUN_AFTER]
-            relations = [first] if first >= 0 else []
-            while run >= 0 and runs[run][kernels.RELATION] >= 0:
-                relations.append(runs[run][kernels.RELATION])
-                run = runs[run][kernels.REST]
-            rows = [row[beginnings.ACT], *(-1 - relation for relation in relations), *rows]
-            place = row[beginnings.PARENT]
-        return Ranked(score, tuple(rows), *self._days(last))
-
-    def _days(self, row: list[int]) -> tuple[int, int]:
-        """Return arrival and duration as `dating.py` does."""
+    def _days(self, lasts: Array) -> tuple[list[int], list[int]]:
+        """Return arrivals and durations as `dating.py` does, by the last rows of paths."""
         days = self.conditions
-        first, last, began, acts = (row[c] for c in (FIRST_DAY_OF, LAST_DAY_OF, BEGAN, NUMBER))
-        first, last, began = (_day(day, days.base) for day in (first, last, began))
-        arrival = last if days.certain else first
-        if acts < 2:
-            return arrival, 0
+        columns = lasts[:, [FIRST_DAY_OF, LAST_DAY_OF, BEGAN]]
+        first, last, began = _days(columns, days.base).T
         if days.certain:
-            return arrival, last - began
-        return arrival, max(days.step * (acts - 1), first - began)
+            arrival, duration = last, last - began
+        else:
+            least = days.step * (lasts[:, NUMBER] - 1)
+            arrival, duration = first, np.maximum(least, first - began)
+        return arrival.tolist(), np.where(lasts[:, NUMBER] < 2, 0, duration).tolist()
 
 
-def _day(coded: int, base: int) -> int:
-    """Return the day that a coded one stands for; some steps from an open end are no day."""
-    if coded > OPEN_END - FIRST_DAY:
-        return NO_END - (OPEN_END - coded)
-    return NO_BEGINNING + coded if coded < FIRST_DAY else base + coded - FIRST_DAY
+def _rows(levels: list[list[list[int]]], place: int, runs: list[list[int]]) -> tuple[int, ...]:
+    """Return the rows of a path that ends at a place of the last level."""
+    rows: list[int] = []
+    for level in reversed(levels):
+        row = level[place]
+        first, run = row[beginnings.RELATION_AFTER], row[beginnings.RUN_AFTER]
+        relations = [first] if first >= 0 else []
+        while run >= 0 and runs[run][kernels.RELATION] >= 0:
+            relations.append(runs[run][kernels.RELATION])
+            run = runs[run][kernels.REST]
+        rows = [row[beginnings.ACT], *(-1 - relation for relation in relations), *rows]
+        place = row[beginnings.PARENT]
+    return tuple(rows)
+
+
+def _days(coded: Array, base: int) -> Array:
+    """Return the days that coded ones stand for; some steps from an open end are no day."""
+    found = np.where(coded < FIRST_DAY, NO_BEGINNING + coded, base + coded - FIRST_DAY)
+    return np.where(coded > OPEN_END - FIRST_DAY, NO_END - (OPEN_END - coded), found)
 
 
 def _not_above(bound: float) -> float:
