@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from numba import njit
+from numba.core.caching import FunctionCache
 
 Numba = Any  # what compiled code takes has types of its own
 # How to compile, with references to arrays counted or not.
-_COUNTED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": True}
+_COUNTED: dict[str, Any] = {"nogil": True, "_nrt": True}
 _UNCOUNTED = {**_COUNTED, "_nrt": False}
+_SOURCES = tuple(
+    (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+    for path in sorted(Path(__file__).parent.glob("*.py"))
+)
+
+
+class Kept(FunctionCache):
+    """The code of a function that is kept, as long as no module of this package has changed.
+
+    Numba looks at the module of the function alone, but has the code of others compiled into it.
+    What cannot be read, as its types are those of another version, is compiled again.
+    """
+
+    def __init__(self, function: Numba) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        self._cache_file._source_stamp = (self._cache_file._source_stamp, _SOURCES)
+
+    def load_overload(self, sig: Numba, target_context: Numba) -> Numba:
+        """Return the code for some types of arguments; nothing where none is kept."""
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except Exception:  # unpickling raises whatever the content leads to
+            self.flush()  # type: ignore[no-untyped-call]
+            return None
 
 
 def compiled(function: Numba) -> Numba:
@@ -18,14 +44,20 @@ def compiled(function: Numba) -> Numba:
     It must make no array, as references are not counted in it: with many arrays to each call, that
     took longer than the work.
     """
-    return njit(**_UNCOUNTED)(function)
+    return _kept(function, _UNCOUNTED)
 
 
 def allocating(function: Numba) -> Numba:
     """Compile a function that makes arrays."""
-    return njit(**_COUNTED)(function)
+    return _kept(function, _COUNTED)
 
 
 def inlined(function: Numba) -> Numba:
     """Compile a small function into those that call it; it must make no array."""
     return njit(**_UNCOUNTED, inline="always")(function)
+
+
+def _kept(function: Numba, options: dict[str, Any]) -> Numba:
+    made = njit(**options)(function)
+    made._cache = Kept(function)
+    return made
