@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := build/venv
 BIN := $(VENV)/bin
-export TRILOGUE_ENDPOINT ?=
+unexport TRILOGUE_ENDPOINT # what is made and measured here is the checkout
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
 SOURCES := $(wildcard src/trilogue/*.py src/trilogue/cli/*.py)

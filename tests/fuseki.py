@@ -25,8 +25,9 @@ USER, PASSWORD = "reader", "secret"
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 _CONFIGURATION = """PREFIX fuseki: <http://jena.apache.org/fuseki#>
 PREFIX tdb2: <http://jena.apache.org/2016/tdb#>
-[] a fuseki:Server ; fuseki:passwd "passwords" ; fuseki:auth "digest" .
+[] a fuseki:Server {passwords}.
 """
+_PASSWORDS = '; fuseki:passwd "passwords" ; fuseki:auth "digest" '
 _SERVICE = """[] a fuseki:Service ; fuseki:name "{name}" ; {users}
   fuseki:endpoint [ fuseki:operation fuseki:query ; fuseki:name "sparql" ] ,
     [ fuseki:operation fuseki:update ; fuseki:name "update" ] ,
@@ -68,7 +69,9 @@ def served(
         )
         for name in (*union, *plain, *locked)
     ]
-    (folder / "config.ttl").write_text(_CONFIGURATION + "".join(services))
+    # Passwords that no dataset asks for would lock the whole server, and what tells that it runs.
+    configuration = _CONFIGURATION.format(passwords=_PASSWORDS if locked else "")
+    (folder / "config.ttl").write_text(configuration + "".join(services))
     (folder / "passwords").write_text(f"{USER}: {PASSWORD}\n")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

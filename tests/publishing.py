@@ -16,11 +16,12 @@ ENDPOINT = "https://trilogue.example.org/sparql"
 _ROWS = ("acts-elysee", "actors-mistral", "actors-macron", "actors-emmanuel", "tenures-", "texts-")
 
 
-def shrink(project: Project) -> None:
-    """Leave only some rows in the built layers of a checkout."""
+def shrink(project: Project, rows: Iterable[str] = _ROWS) -> None:
+    """Leave only some rows, whose keys begin so, in the built layers of a checkout."""
+    begins = tuple(f"/id/row/{row}" for row in rows)
     for path in (project.asserted, project.resolved, project.inferred, project.dataset):
         quads = layers.load(path)
-        layers.write([quad for quad in quads if _kept(quad)], path)
+        layers.write([quad for quad in quads if _kept(quad, begins)], path)
 
 
 def hostile(project: Project, label: str, keys: Iterable[str] = ()) -> Graph:
@@ -40,8 +41,8 @@ def hostile(project: Project, label: str, keys: Iterable[str] = ()) -> Graph:
     return Graph(EmbeddedBackend.of(quads), project)
 
 
-def _kept(quad: Quad) -> bool:
+def _kept(quad: Quad, begins: Iterable[str]) -> bool:
     if quad.graph_name == ONTOLOGY_GRAPH:
         return True
     graphs = (iri_of(quad.graph_name), iri_of(quad.subject))
-    return any(f"/id/row/{row}" in graph for graph in graphs for row in _ROWS)
+    return any(begin in graph for graph in graphs for begin in begins)

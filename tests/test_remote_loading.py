@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from threading import Event
+from urllib.parse import unquote_plus
 
 import pytest
 from conftest import Run
@@ -24,6 +26,7 @@ from trilogue.remote.connection import Connection
 from trilogue.remote.endpoint import Endpoint
 from trilogue.remote.loading import GraphStoreWriter, UpdateWriter, Writer
 from trilogue.remote.settings import Settings
+from trilogue.remote.union import LOADING_GRAPH
 
 QUICK = Settings(timeout=5, retries=1, pause=0.01)
 LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
@@ -134,6 +137,68 @@ def test_a_load_that_is_cut_off_says_so_and_goes_on_where_it_ended(
     assert sum(holdings.counts(store).values()) == loaded.quads
 
 
+FAILURES = {
+    "counting": ("COUNT", 1, "nothing was changed in the store"),
+    "comparing": ("VALUES", 1, "nothing was changed in the store"),
+    "marking": ("being loaded", 1, "nothing was removed or sent, .* the same command begins again"),
+    "removing": (
+        f"DROP SILENT GRAPH {thing('row/stale-b')}", 1,
+        "0 of 2 graphs were sent, 1 of 2 stale ones removed, .* the same command goes on",
+    ),
+    "sending": (
+        "INSERT DATA", 3,
+        "1 of 2 graphs were sent, 2 of 2 stale ones removed, .* the same command goes on",
+    ),
+    "checking": (
+        "COUNT", 2,
+        "2 graphs were sent and 2 stale ones removed, but not all is checked, .* goes on",
+    ),
+    "unmarking": (
+        f"DROP SILENT GRAPH {LOADING_GRAPH}", 1,
+        "all graphs are there as they were sent, .* the same command takes the mark away",
+    ),
+}  # fmt: skip
+"""What a request says that fails in each phase, how often it is said, and what is told."""
+
+
+@pytest.mark.parametrize("phase", FAILURES)
+def test_a_failure_in_each_phase_says_what_is_done_and_the_same_load_goes_on(
+    server: str, store: Endpoint, phase: str
+) -> None:
+    said, times, told = FAILURES[phase]
+    stale = [Quad(thing("act/a"), LABEL, Literal("x"), thing(f"row/stale-{end}")) for end in "ab"]
+    gone = (thing("row/0"), thing("row/1"))
+    before = [quad for quad in statements() if quad.graph_name not in gone]
+    loading.load([*before, *stale], store, by_update(server))
+
+    def answer(path: str, body: bytes) -> Says:
+        if sum(said in unquote_plus(asked.decode()) for *_, asked in proxy.asked) == times:
+            return Says(b"disk full", 500, "text/plain")
+        headers = {name: proxy.asked[-1][1][name] for name in ("Content-Type", "Accept")}
+        with urllib.request.urlopen(urllib.request.Request(server + path, body, headers)) as it:
+            return Says(it.read(), it.status, it.headers.get_content_type())
+
+    with serving(answer) as proxy:
+        failing = UpdateWriter(Connection(proxy.url.replace("/query", "/update"), QUICK), 1)
+        with pytest.raises(EndpointError, match=told) as error:
+            loading.load(statements(), Endpoint(proxy.url, QUICK), failing)
+    assert "500 disk full; " in str(error.value)
+    assert "\n" not in str(error.value)
+    assert error.value.exit_code == 3
+    loading.load(statements(), store, by_update(server))
+    there = holdings.quads(store, holdings.counts(store))
+    assert holdings.digests(there) == holdings.digests(statements())
+
+
+def test_what_a_store_does_not_understand_while_it_is_loaded_is_no_query_of_the_user(
+    store: Endpoint,
+) -> None:
+    with serving([Says(b"what?", 400, "text/plain")]) as server:
+        writer = UpdateWriter(store.connection)
+        with pytest.raises(EndpointError, match=r"/query: what\?; nothing was changed in"):
+            loading.load(statements(), Endpoint(server.url, QUICK), writer)
+
+
 class Forgetful(UpdateWriter):
     """Loses a statement of each graph, and says nothing."""
 
@@ -237,9 +302,10 @@ def test_an_interrupted_load_says_what_it_leaves(project: Project) -> None:
             _, said = process.communicate()
             told.set()
     assert process.returncode == 130
-    assert " ".join(said.split()) == (
-        "trilogue: interrupted; the store is marked as incomplete: "
-        "the same command goes on from there"
+    assert re.fullmatch(
+        r"trilogue: interrupted; 0 of \d+ graphs were sent, 0 of 0 stale ones removed, "
+        "and the store is marked as incomplete: the same command goes on from there",
+        " ".join(said.split()),
     )
 
 

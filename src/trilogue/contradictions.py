@@ -11,9 +11,10 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, Store
 
 from trilogue import checks, layers, mapping, memory
-from trilogue.graph import Backend, EmbeddedBackend
+from trilogue.graph import EmbeddedBackend, EmbeddedLayers, Layers
 from trilogue.namespaces import iri_of, term
 from trilogue.project import Project, is_newer, written_aside
+from trilogue.remote.addresses import CONTESTED
 from trilogue.results import Bindings, show
 
 CONFIDENCES = ("certain", "probable", "possible")
@@ -74,16 +75,13 @@ class Survey:
     idle: tuple[str, ...]
 
 
-def survey(
-    project: Project, data: Iterable[Quad] | None = None, backend: Backend | None = None
-) -> Survey:
+def survey(project: Project, data: Iterable[Quad] | None = None) -> Survey:
     """Run all checks for contradictions.
 
-    `data` stands in for the project's own rows, and `backend` answers in the place of a store that
-    is made of them. Takes time in proportion to them.
+    `data` stands in for the project's own rows. Takes time in proportion to them.
     """
     store = layers.contested(project) if data is None else memory.stored(data)
-    backend = backend or EmbeddedBackend(store)
+    backend = EmbeddedBackend(store)
     decisions = _decisions(store)
     locators, places = _locators(store), mapping.places_of(project)
     found, used = [], set()
@@ -103,15 +101,18 @@ def survey(
     return Survey(tuple(sorted(found, key=_rank)), tuple(sorted(idle)))
 
 
-def find(
-    project: Project, data: Iterable[Quad] | None = None, backend: Backend | None = None
-) -> tuple[Contradiction, ...]:
+def find(project: Project, data: Iterable[Quad] | None = None) -> tuple[Contradiction, ...]:
     """Return the contradictions of a `survey`."""
-    return survey(project, data, backend).found
+    return survey(project, data).found
 
 
-def known(project: Project) -> tuple[Contradiction, ...]:
-    """Return the contradictions that `keep` wrote, or find them where rows were built since."""
+def known(project: Project, held: Layers | None = None) -> tuple[Contradiction, ...]:
+    """Return the contradictions that `keep` wrote, or find them where rows were built since.
+
+    Those of layers that were not built here are found.
+    """
+    if held is not None and not isinstance(held, EmbeddedLayers):
+        return find(project, held.quads(CONTESTED))
     if not is_newer(project.contradictions, [project.asserted, project.inferred]):
         return find(project)
     kept = json.loads(project.contradictions.read_text("utf-8"))

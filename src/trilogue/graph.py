@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyoxigraph import Quad, QueryBoolean, QueryTriples, Store
 
 from trilogue import catalogue, disk, memory
-from trilogue.errors import QueryError, TrilogueError
+from trilogue.errors import QueryError
 from trilogue.namespaces import iri_of
 from trilogue.project import Project
-from trilogue.remote.addresses import ASSERTED, CONTESTED, PUBLISHED
+from trilogue.remote.addresses import ASSERTED, CONTESTED, PUBLISHED, REASONED, RESOLVED
 from trilogue.results import Bindings, serialize_triples
 
 if TYPE_CHECKING:
@@ -55,10 +55,7 @@ class EmbeddedBackend:
 
         Raises `TrilogueError` where the file is missing or damaged.
         """
-        store = memory.opened(path)
-        if not len(store):
-            raise TrilogueError(f"{path}: damaged (empty); run `make clean all`")
-        return cls(store)
+        return cls(memory.opened(path))
 
     def answer(self, text: str, form: str) -> Answer:
         """Return what the store answers; raises `QueryError` with the parser's position."""
@@ -85,31 +82,59 @@ class Layers(Protocol):
         """Return the statements of a layer."""
 
 
+class LayersInMemory(Layers, Protocol):
+    """Layers that a command computes over as a whole, and the checkout that has all the rest.
+
+    Beside the layers that a store can hold there are `RESOLVED` and `REASONED`.
+    """
+
+    project: Project
+
+    def store(self, name: str) -> Store:
+        """Return a store that holds a layer; it is read at first use, and must not be changed."""
+
+
 class EmbeddedLayers:
-    """The layers as they were built, each in a store of its own that is read at first use."""
+    """The layers as they were built."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._backends: dict[str, EmbeddedBackend] = {}
+        self._stores: dict[str, Store] = {}
 
-    def backend(self, name: str) -> Backend:
-        """Return a store that holds the layer."""
-        if name not in self._backends:
-            self._backends[name] = self._stored(name)
-        return self._backends[name]
+    def backend(self, name: str) -> EmbeddedBackend:
+        """Return what answers queries on a layer."""
+        return EmbeddedBackend(self.store(name))
 
     def quads(self, name: str) -> list[Quad]:
-        """Return the statements of the layer."""
-        return list(self._stored(name).store)
+        """Return the statements of a layer, in the order of its files."""
+        from trilogue import layers
 
-    def _stored(self, name: str) -> EmbeddedBackend:
-        """Return a layer in a store; the contested one is put together from others."""
+        if name == CONTESTED:
+            return list(self.store(name))
+        return [quad for path in self._files(name) for quad in layers.load(path)]
+
+    def store(self, name: str) -> Store:
+        """Return a store that holds a layer; the contested one is put together from others."""
+        if name not in self._stores:
+            self._stores[name] = self._opened(name)
+        return self._stores[name]
+
+    def _opened(self, name: str) -> Store:
         if name == CONTESTED:
             from trilogue import layers
 
-            return EmbeddedBackend(layers.contested(self.project))
-        files = {ASSERTED: self.project.asserted, PUBLISHED: self.project.dataset}
-        return EmbeddedBackend.load(files[name])
+            return layers.contested(self.project)
+        return memory.opened(*self._files(name))
+
+    def _files(self, name: str) -> tuple[Path, ...]:
+        project = self.project
+        files: dict[str, tuple[Path, ...]] = {
+            ASSERTED: (project.asserted,),
+            RESOLVED: (project.resolved,),
+            REASONED: (project.resolved, project.inferred),
+            PUBLISHED: (project.dataset,),
+        }
+        return files[name]
 
 
 def _in_words(message: str) -> str:
@@ -169,6 +194,11 @@ class Graph:
             remote = RemoteLayers(endpoint, settings)
             return cls(remote.published, project, remote)
         return cls(EmbeddedBackend.load(path or project.dataset), project)
+
+    @classmethod
+    def over(cls, layers: LayersInMemory) -> Graph:
+        """Open the published dataset among layers in memory."""
+        return cls(layers.backend(PUBLISHED), layers.project, layers)
 
     def answer(self, query: str | catalogue.Query, form: str = "turtle") -> Answer:
         """Run a query of the catalogue, itself or by name, a query file, or query text.

@@ -24,6 +24,8 @@ def opened(*paths: Path) -> Store:
     for path in paths:
         with as_built(path):
             store.bulk_load(path=path, format=RdfFormat.N_QUADS)
+    if not len(store):
+        raise TrilogueError(f"{paths[0]}: damaged (empty); run `make clean all`")
     return store
 
 

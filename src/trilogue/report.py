@@ -12,11 +12,12 @@ from trilogue import (
     contradictions,
     inference,
     layers,
-    memory,
     reasoner,
     validation,
 )
+from trilogue.graph import Graph, LayersInMemory
 from trilogue.project import Project, Step, unreported
+from trilogue.remote.addresses import CONTESTED, REASONED, RESOLVED
 
 COLUMNS = ("bar", "measured", "required", "passed")
 _MOST_DETAILS = 20
@@ -38,17 +39,19 @@ class Score:
         return (self.bar, self.measured, self.required, str(self.passed).lower())
 
 
-def scores(project: Project, step: Step = unreported) -> list[Score]:
-    """Return all scores; takes some fifteen seconds.
+def scores(held: LayersInMemory, step: Step = unreported) -> Iterator[Score]:
+    """Yield the scores as they are measured; all take some fifteen seconds.
 
     Raises `TrilogueError` where the layers have not been built.
     """
-    return [*_reasoning(project, step), *_data(project, step), *_published(project, step)]
+    yield from _reasoning(held, step)
+    yield from _data(held, step)
+    yield from _published(held, step)
 
 
-def _reasoning(project: Project, step: Step) -> Iterator[Score]:
+def _reasoning(held: LayersInMemory, step: Step) -> Iterator[Score]:
     step("reasoning (HermiT)")
-    triples = consistency.logical(inference.given(project))
+    triples = consistency.logical(inference.given(held.project, held.quads(RESOLVED)))
     violations = reasoner.profile_violations(reasoner.load(triples))
     yield _none("OWL 2 DL profile", "violations", violations)
     outcome = reasoner.Reasoner(consistency.load(triples)).check()
@@ -62,9 +65,10 @@ def _reasoning(project: Project, step: Step) -> Iterator[Score]:
     yield _none("satisfiability", "classes without possible members", outcome.unsatisfiable)
 
 
-def _data(project: Project, step: Step) -> Iterator[Score]:
+def _data(held: LayersInMemory, step: Step) -> Iterator[Score]:
+    project = held.project
     step("validating (SHACL)")
-    quads = memory.opened(project.resolved, project.inferred)
+    quads = held.store(REASONED)
     findings = validation.validate_quads(quads, validation.shapes_of(project)).findings
     grave = [f"{item.focus}: {item.message}" for item in findings if item.severity == "Violation"]
     counts = Counter(item.severity for item in findings)
@@ -74,7 +78,7 @@ def _data(project: Project, step: Step) -> Iterator[Score]:
     found = checks.run(project, quads, lambda: layers.places(project))
     yield from _checkers(project, found)
     step("looking for contradictions")
-    survey = contradictions.survey(project)
+    survey = contradictions.survey(project, held.store(CONTESTED))
     undecided = [item for item in survey.found if item.decision == "open"]
     yield Score(
         "contradictions of the source",
@@ -109,15 +113,14 @@ def _checkers(project: Project, found: list[checks.Finding]) -> Iterator[Score]:
         )
 
 
-def _published(project: Project, step: Step) -> Iterator[Score]:
+def _published(held: LayersInMemory, step: Step) -> Iterator[Score]:
     """Return how the site stands that would be published, under an address of its own."""
     from trilogue import dereferencing
-    from trilogue.graph import Graph
     from trilogue.publication import checking
     from trilogue.publication.site import Site
 
     step("asking the site")
-    site = Site(Graph.open(project=project), _SOMEWHERE)
+    site = Site(Graph.over(held), _SOMEWHERE)
     ask = dereferencing.asker(site)
     tests = dereferencing.foops(dereferencing.follower(ask), site.source.header.title)
     wrong = [f"{test}: {item}" for test, items in tests.items() for item in items]

@@ -13,8 +13,10 @@ from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Store, parse, serial
 
 from trilogue import checks, layers, memory
 from trilogue.errors import TrilogueError
+from trilogue.graph import EmbeddedLayers, LayersInMemory
 from trilogue.namespaces import PREFIXES, TYPE, compact, iri_of
 from trilogue.project import Project, Step, unreported, written_aside
+from trilogue.remote.addresses import REASONED
 
 SH = PREFIXES["sh"]
 SEVERITIES = {"ERROR": "Violation", "WARN": "Warning", "INFO": "Info"}
@@ -137,25 +139,33 @@ def shapes_of(project: Project) -> bytes:
     return merged
 
 
-def validate(project: Project, step: Step = unreported) -> Validation:
-    """Validate resolved and inferred layer, write the report, and publish what conforms.
+def validate_layers(held: LayersInMemory, step: Step = unreported) -> Validation:
+    """Hold resolved rows and what they entail against shapes and checks; write nothing.
 
-    Shapes and checks must hold; the report is that of the shapes. Where a violation is found the
-    published dataset stays as it was.
+    Both must hold; the report is that of the shapes.
     """
+    project = held.project
     step("reading layers and shapes")
-    quads = memory.opened(project.resolved, project.inferred)
+    quads = held.store(REASONED)
     places = functools.cache(lambda: layers.places(project))
     step("validating")
     validation = validate_quads(quads, shapes_of(project), places)
     step("checking")
     checked = tuple(map(_of_check, checks.run(project, quads, places)))
-    validation = replace(validation, findings=validation.findings + checked)
+    return replace(validation, findings=validation.findings + checked)
+
+
+def validate(project: Project, step: Step = unreported) -> Validation:
+    """Validate the layers that were built, write the report, and publish what conforms.
+
+    Where a violation is found the published dataset stays as it was.
+    """
+    held = EmbeddedLayers(project)
+    validation = validate_layers(held, step)
     with written_aside(project.report) as file:
         file.write(validation.turtle)
     if validation.publishable:
         step("publishing")
-        # Read again: the store names blank nodes anew, and the canonical names would differ.
-        published = (*layers.load(project.resolved), *layers.load(project.inferred))
-        layers.write(published, project.dataset)
+        # Read again: a store spells decimals anew, and canonical names of blank nodes hang on that.
+        layers.write(held.quads(REASONED), project.dataset)
     return validation

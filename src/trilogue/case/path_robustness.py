@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
-from trilogue import catalogue, inference, layers
+from trilogue import catalogue, inference
 from trilogue.case.robustness import KINDS, resolutions
 from trilogue.case.support import OWN_WORD, Row, fallen, page_of
 from trilogue.case.withdrawal import spoken_of
@@ -34,6 +34,7 @@ from trilogue.namespaces import (
     iri_of,
     term,
 )
+from trilogue.remote.addresses import ASSERTED
 from trilogue.results import Bindings
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class PathCase:
         self.query = query
         self._names = spoken_of(query.text)
         self._rules = catalogue.read(graph.project, "inference")
-        quads = layers.load(graph.project.asserted)
+        quads = graph.layers.quads(ASSERTED)
         self._pairs = resolutions(quads)
         self._aside = frozenset(aside for aside, _ in self._pairs.values())
         answer = graph.query(query)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Quad
 
-from trilogue import catalogue, layers
+from trilogue import catalogue
 from trilogue.case import support, verdicts
 from trilogue.case.cuts import Ground, smallest_change
 from trilogue.case.likelihood import Judgement, believed, log_odds
 from trilogue.case.support import Observation, Support
 from trilogue.case.withdrawal import Dataset
 from trilogue.namespaces import iri_of, term
+from trilogue.remote.addresses import ASSERTED
 from trilogue.results import Bindings
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Case:
 
     def __init__(self, graph: Graph, prior: float = 0.5) -> None:
         self._query = catalogue.find(graph.project, verdicts.VERDICTS)
-        quads = layers.load(graph.project.asserted)
+        quads = graph.layers.quads(ASSERTED)
         pairs = resolutions(quads)
         self._aside = frozenset(aside for aside, _ in pairs.values())
         self._dataset = Dataset(quads, [self._query])

@@ -13,14 +13,12 @@ import typer
 
 from trilogue import errors
 from trilogue.cli.app import Form, Format, app, console, write_bindings
-from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_layers
 from trilogue.project import Project, written_aside
 from trilogue.remote import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pyoxigraph import Quad
 
     from trilogue.explanation import Explanation
 
@@ -28,8 +26,8 @@ if TYPE_CHECKING:
 class Layer(StrEnum):
     """Layers that can be explained."""
 
-    asserted = "asserted"
-    resolved = "resolved"
+    asserted = addresses.ASSERTED
+    resolved = addresses.RESOLVED
 
 
 class Explained(StrEnum):
@@ -91,31 +89,18 @@ def _explanations(
     project = Project.find()
     subject, prop, value = question
     if not subject:
-        return explanation.why_inconsistent(project, statements(endpoint, layer), limit)
+        quads = open_layers(endpoint, layer.value).quads(layer.value)
+        return explanation.why_inconsistent(project, quads, limit)
     if prop and not value:
         raise errors.QueryError(f"'{prop}': expected a class or a statement of three words")
-    given = inference.given(project, statements(endpoint, Layer.resolved))
+    resolved = open_layers(endpoint, addresses.RESOLVED).quads(addresses.RESOLVED)
+    given = inference.given(project, resolved)
     explainer = explanation.Explainer(given, layers.places(project))
     if not prop:
         return explainer.unsatisfiable(explainer.known(subject), limit)
     names = (subject, "rdf:type" if prop == "a" else prop, value)
     subject, prop, value = map(explainer.known, names)
     return explainer.statement(subject, prop, value, limit)
-
-
-def statements(endpoint: Endpoint, layer: Layer) -> list[Quad]:
-    """Return the statements of a layer; an endpoint has the resolved one in the published."""
-    from trilogue import layers
-    from trilogue.namespaces import INFERRED_GRAPH
-
-    project = Project.find()
-    if not endpoint:
-        return layers.load(project.asserted if layer is Layer.asserted else project.resolved)
-    found = open_graph(endpoint).layers
-    if layer is Layer.asserted:
-        return found.quads(addresses.ASSERTED)
-    quads = found.quads(addresses.PUBLISHED)
-    return [quad for quad in quads if quad.graph_name != INFERRED_GRAPH]
 
 
 @app.command()
@@ -139,12 +124,8 @@ def contradictions(
     from trilogue import pages, terminal
     from trilogue.results import Bindings
 
-    if endpoint:
-        contested = open_graph(endpoint).layers
-        data = contested.quads(addresses.CONTESTED)
-        found = search.find(Project.find(), data, contested.backend(addresses.CONTESTED))
-    else:
-        found = search.find(Project.find())
+    layers = open_layers(endpoint, addresses.CONTESTED)
+    found = search.find(layers.project, layers.store(addresses.CONTESTED))
     if undecided:
         found = tuple(item for item in found if item.decision == "open")
     if page is not None:
@@ -160,7 +141,8 @@ def contradictions(
 
 
 @app.command()
-def report(form: Form = Format.table) -> None:
+@asks_endpoints
+def report(form: Form = Format.table, endpoint: Endpoint = HERE) -> None:
     """Print how the graph stands against each bar: profile, consistency, shapes, checks, site.
 
     Exits with 1 where a bar is missed. Example: `trilogue report`
@@ -169,7 +151,8 @@ def report(form: Form = Format.table) -> None:
     from trilogue import terminal
     from trilogue.results import Bindings
 
-    scores = scoreboard.scores(Project.find())
+    held = open_layers(endpoint, addresses.PUBLISHED, addresses.CONTESTED)
+    scores = list(scoreboard.scores(held))
     if form is Format.table:
         terminal.print_scores(console, scores)
     else:

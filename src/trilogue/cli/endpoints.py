@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trilogue.cli.app import messages
 from trilogue.project import Project
 from trilogue.remote import addresses
 from trilogue.remote.settings import Settings
 
 if TYPE_CHECKING:
-    from trilogue.graph import Graph
+    from trilogue.graph import Graph, LayersInMemory
 
 _PANEL = "Endpoints"
 
@@ -121,3 +122,22 @@ def open_graph(endpoint: Endpoint = HERE, *, asserted: bool = False) -> Graph:
     if asserted:
         graph.backend = graph.layers.backend(addresses.ASSERTED)
     return graph
+
+
+def open_layers(endpoint: Endpoint, *needed: str) -> LayersInMemory:
+    """Open layers that a command computes over: as they were built, or copied from endpoints.
+
+    What is needed is copied at once: a layer that is missing is not found out after long work.
+    """
+    from trilogue.graph import EmbeddedLayers, Graph
+
+    project = Project.find()
+    if not endpoint:
+        return EmbeddedLayers(project)
+    from trilogue.remote.copies import CopiedLayers
+
+    graph = Graph.open(endpoint.addresses, project=project, settings=endpoint.settings)
+    copies = CopiedLayers(project, graph.layers)
+    with messages.status("reading layers from the endpoint"):
+        copies.read(needed)
+    return copies

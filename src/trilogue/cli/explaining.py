@@ -9,11 +9,14 @@ import typer
 
 from trilogue.cli.app import Form, Format, app, console, steps
 from trilogue.cli.asking import print_answer
-from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_graph, open_layers
+from trilogue.remote.addresses import ASSERTED, PUBLISHED
 
 Prior = Annotated[
     float, typer.Option(help="How likely each hypothesis is held to be before the evidence.")
 ]
+
+_WITHDRAWN_FROM = (PUBLISHED, ASSERTED)  # a row that is set aside may have to come back
 
 
 @app.command()
@@ -45,12 +48,14 @@ def verdicts(
 
 
 @app.command()
+@asks_endpoints
 def robustness(
     prior: Prior = 0.5,
     form: Form = Format.table,
     paths: Annotated[
         bool, typer.Option(help="Also leave rows, sources and pages out of influence paths.")
     ] = True,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Leave out each row, source and page, and tell which verdicts and paths fall without it.
 
@@ -60,8 +65,9 @@ def robustness(
     from trilogue.case import terminal
     from trilogue.case.path_robustness import PathCase
     from trilogue.case.robustness import Case, table
+    from trilogue.graph import Graph
 
-    graph = open_graph()
+    graph = Graph.over(open_layers(endpoint, *_WITHDRAWN_FROM))
     case = Case(graph, prior)
     found = case.robustness()
     queries = catalogue.read(graph.project, "paths") if paths else []
@@ -74,10 +80,12 @@ def robustness(
 
 
 @app.command()
+@asks_endpoints
 def explain_case(
     folder: Annotated[
         Path, typer.Option("--into", metavar="DIR", help="Folder for the report.")
     ] = Path("build/case"),
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Write a report of the rival explanations: evidence, tests, verdicts, robustness, gaps.
 
@@ -87,10 +95,12 @@ def explain_case(
     """
     from trilogue.case.report import report
     from trilogue.case.writing import write
+    from trilogue.graph import Graph
 
+    held = open_layers(endpoint, *_WITHDRAWN_FROM)
     with steps(2) as step:
         step("reading the graph")
-        graph = open_graph()
+        graph = Graph.over(held)
         step("asking the queries of the report")
         files = write(report(graph), folder)
     for path in files:

@@ -94,11 +94,10 @@ def _in_words(layer: str, place: str, loaded: Loaded) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """Show how far it is, in a terminal; an interrupt is told as what it is."""
+    """Show how far it is, in a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    sending = False
     with Progress(
         *columns,
         TimeElapsedColumn(),
@@ -109,17 +108,9 @@ def _progress() -> Iterator[Progress]:
         task = bar.add_task("reading", total=None)
 
         def progress(step: str, done: int, total: int) -> None:
-            nonlocal sending
-            sending = sending or step == "loading"
             bar.update(task, description=step, completed=done, total=total)
 
-        try:
-            yield progress
-        except KeyboardInterrupt:
-            state = "the store is marked as incomplete" if sending else "nothing was sent"
-            raise errors.InterruptionError(
-                f"interrupted; {state}: the same command goes on from there"
-            ) from None
+        yield progress
 
 
 @contextmanager

@@ -11,11 +11,15 @@ import typer
 
 from trilogue import errors
 from trilogue.cli.app import app, console, messages, steps
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_layers
 from trilogue.namespaces import compact
 from trilogue.project import Project, Step
+from trilogue.remote import addresses
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
+
+    from trilogue.validation import Validation
 
 _MOST_CAUSES = 5
 
@@ -84,31 +88,50 @@ class Severity(StrEnum):
 
 
 @app.command()
+@asks_endpoints
 def validate(
     least: Annotated[
         Severity, typer.Option("--severity", help="Show findings that are at least so grave.")
     ] = Severity.violation,
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Hold the dataset against shapes and checks, write the report, and publish what conforms.
 
-    Exits with 1 where a violation is found; warnings and notes are doubts that may stand.
+    Exits with 1 where a violation is found; warnings and notes are doubts that may stand. What an
+    endpoint holds is held against the same, and nothing is written.
     Examples: `trilogue validate`, `trilogue validate --severity info`
     """
-    from trilogue import contradictions, mapping, terminal, validation
+    from trilogue import terminal, validation
 
     project = Project.find()
-    with steps(5) as step:
-        result = validation.validate(project, step)
-        step("looking for contradictions")
-        mapping.keep_places(project)
-        contradictions.keep(project)
+    if endpoint:
+        held = open_layers(endpoint, addresses.REASONED)
+        with steps(3) as step:
+            result = validation.validate_layers(held, step)
+        written = "nothing was written"
+    else:
+        result = _published(project)
+        written = f"report: {project.relative(project.report)}"
     grave = list(Severity)[: list(Severity).index(least) + 1]
     shown = [item for item in result.findings if item.severity.lower() in grave]
     if shown:
         terminal.print_findings(console, shown)
     counts = Counter(item.severity.lower() for item in result.findings)
     total = ", ".join(f"{counts[severity]} {severity}" for severity in Severity)
-    console.print(f"{total}; report: {project.relative(project.report)}")
+    console.print(f"{total}; {written}")
     if not result.publishable:
-        messages.print(f"trilogue: {project.relative(project.dataset)} stays as it was")
+        if not endpoint:
+            messages.print(f"trilogue: {project.relative(project.dataset)} stays as it was")
         raise typer.Exit(1)
+
+
+def _published(project: Project) -> Validation:
+    """Validate what was built and publish it, with what is kept for those who show it."""
+    from trilogue import contradictions, mapping, validation
+
+    with steps(5) as step:
+        result = validation.validate(project, step)
+        step("looking for contradictions")
+        mapping.keep_places(project)
+        contradictions.keep(project)
+    return result

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from trilogue.cli.app import app, console, steps
+from trilogue.cli.endpoints import HERE, Endpoint, asks_endpoints, open_layers
 
 
 @app.command()
+@asks_endpoints
 def publish(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, made anew.")],
     address: Annotated[
@@ -19,9 +21,10 @@ def publish(
             metavar="URL", help="Where the site will stand; rules for w3id.org then come with it."
         ),
     ] = "",
-    endpoint: Annotated[
-        str, typer.Option("--endpoint", metavar="URL", help="A SPARQL endpoint to name, if any.")
+    sparql: Annotated[
+        str, typer.Option(metavar="URL", help="A SPARQL endpoint for the site to name, if any.")
     ] = "",
+    endpoint: Endpoint = HERE,
 ) -> None:
     """Write the graph as a static site: pages, data, descriptions, dumps.
 
@@ -33,10 +36,12 @@ def publish(
     from trilogue.publication.addresses import HOME
     from trilogue.publication.site import Site
     from trilogue.publication.writing import publish as write
+    from trilogue.remote.addresses import LAYERS
 
+    held = open_layers(endpoint, *LAYERS)
     with steps(3) as step:
         step("reading the graph")
-        site = Site(Graph.open(), address or HOME, endpoint)
+        site = Site(Graph.over(held), address or HOME, sparql)
         written = write(site, folder, step)
     console.print(
         f"{folder}: {written.documents:,} documents, {written.size / 1_000_000:.0f} MB",

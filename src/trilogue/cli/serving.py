@@ -85,6 +85,7 @@ def serve(
         typer.Option("--behind-proxy", help="Tell clients apart by X-Forwarded-For."),
     ] = False,
     log: Annotated[bool, typer.Option(help="Write an access log to standard error.")] = True,
+    elsewhere: Annotated[str, typer.Option("--endpoint", hidden=True)] = "",
 ) -> None:
     """Serve the graph over HTTP: SPARQL 1.1 at /sparql, graphs at /store, pages elsewhere.
 
@@ -94,6 +95,11 @@ def serve(
     reads what a search for paths needs when it is asked for one.
     Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
+    if elsewhere:
+        raise errors.QueryError(
+            "--endpoint: a store that answers SPARQL is served already; `trilogue publish "
+            "--endpoint` makes pages of it, and --site serves those"
+        )
     from trilogue import server
     from trilogue.api.service import Service
     from trilogue.graph import EmbeddedBackend, Graph

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import Dataset, Quad, Triple
 
+from trilogue import layers
 from trilogue.namespaces import iri_of
 from trilogue.publication import forms, jsonld, tabular
 from trilogue.publication.source import Source
@@ -57,17 +58,14 @@ def graphs(source: Source) -> list[File]:
     """Return the whole graph in each form, and the layer with both sides of contradictions."""
     published = "The published graph"
     merged = "all named graphs in one, without the evidence of each statement"
-    found = [
+    about = "All rows, both sides of each contradiction, nothing inferred: canonical N-Quads."
+    return [
         _compressed("trilogue.nq", lambda: _canonical(source), f"{published}: canonical N-Quads."),
         _compressed("trilogue.trig", lambda: _trig(source), f"{published}: TriG."),
         _compressed("trilogue.ttl", lambda: _turtle(source), f"{published}: Turtle, {merged}."),
         _compressed("trilogue.jsonld", lambda: _jsonld(source), f"{published}: JSON-LD."),
+        _compressed("asserted.nq", lambda: _asserted(source), about),
     ]
-    asserted = source.project.asserted
-    if asserted.is_file():
-        about = "All rows, both sides of each contradiction, nothing inferred: canonical N-Quads."
-        found.append(_compressed("asserted.nq", asserted.read_bytes, about))
-    return found
 
 
 def tables(source: Source) -> Iterator[File]:
@@ -113,6 +111,10 @@ def _compressed(name: str, make: Callable[[], bytes], about: str) -> File:
 
 def _canonical(source: Source) -> bytes:
     return b"".join(source.canonical)
+
+
+def _asserted(source: Source) -> bytes:
+    return b"".join(layers.canonical_lines(Dataset(source.asserted)))
 
 
 def _trig(source: Source) -> bytes:

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from trilogue import catalogue, contradictions, layers, mapping
+from trilogue import catalogue, contradictions, layers, mapping, memory
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import ONTOLOGY_GRAPH, THINGS, expand
 from trilogue.project import Project
 from trilogue.publication import addresses, answers, header, jsonld
 from trilogue.publication.things import Reader
+from trilogue.remote.addresses import ASSERTED
 
 
 class Source:
@@ -60,15 +61,15 @@ class Source:
         return Reader(self.store)
 
     @functools.cached_property
-    def _asserted(self) -> Store:
+    def asserted(self) -> Store:
         """The layer that holds the rows which a resolution sets aside; read where one is asked."""
-        return EmbeddedBackend.load(self.project.asserted).store
+        return memory.stored(self.graph.layers.quads(ASSERTED))
 
     def store_of(self, row: str) -> Store:
         """Return the store that holds what a row states: one that is set aside is not published."""
         graph = NamedNode(row)
         published = any(True for _ in self.store.quads_for_pattern(None, None, None, graph))
-        return self.store if published else self._asserted
+        return self.store if published else self.asserted
 
     @functools.cached_property
     def header(self) -> header.Header:
@@ -128,7 +129,7 @@ class Source:
     @functools.cached_property
     def found_contradictions(self) -> tuple[contradictions.Contradiction, ...]:
         """The contradictions of the source."""
-        return contradictions.known(self.project)
+        return contradictions.known(self.project, self.graph.layers)
 
     @functools.cached_property
     def contradictions_of(self) -> dict[str, list[contradictions.Contradiction]]:

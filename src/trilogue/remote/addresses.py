@@ -9,6 +9,8 @@ from trilogue.errors import EndpointError, nearest
 
 PUBLISHED, ASSERTED, CONTESTED = LAYERS = ("published", "asserted", "contested")
 """What a store can hold: the published dataset, all rows, or what contradictions are sought in."""
+RESOLVED, REASONED = "resolved", "reasoned"
+"""What becomes the published dataset: rows that are not set aside; and with what they entail."""
 
 
 def by_layer(text: str) -> dict[str, str]:

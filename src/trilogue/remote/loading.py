@@ -8,7 +8,8 @@ own marks the store as incomplete; it goes when all digests agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -17,7 +18,7 @@ from urllib.request import Request
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
-from trilogue.errors import EndpointError
+from trilogue.errors import EndpointError, InterruptionError, QueryError
 from trilogue.namespaces import RDFS, THINGS, iri_of
 from trilogue.remote import addresses, holdings
 from trilogue.remote.connection import Connection, RefusedError
@@ -147,34 +148,85 @@ class Loaded:
     foreign: int
 
 
+@dataclass
+class _Course:
+    """How far a load has come: what it says where it fails or is interrupted."""
+
+    wanted: int = 0
+    surplus: int = 0
+    sent: int = 0
+    removed: int = 0
+    place: str = "before"
+
+    def __str__(self) -> str:
+        return {
+            "before": "nothing was changed in the store",
+            "marking": "nothing was removed or sent, but the store may be marked as incomplete: "
+            "the same command begins again",
+            "writing": f"{self.sent} of {self.wanted} graphs were sent, {self.removed} of "
+            f"{self.surplus} stale ones removed, and the store is marked as incomplete: "
+            "the same command goes on from there",
+            "checking": f"{self.sent} graphs were sent and {self.removed} stale ones removed, "
+            "but not all is checked, and the store is marked as incomplete: "
+            "the same command goes on from there",
+            "unmarking": "all graphs are there as they were sent, but the store may still be "
+            "marked as incomplete: the same command takes the mark away",
+        }[self.place]
+
+
+@contextmanager
+def _telling(course: _Course, place: str) -> Iterator[None]:
+    """Say how far a load has come where it fails: what an endpoint refuses was asked by us."""
+    try:
+        yield
+    except (EndpointError, QueryError) as error:
+        told = f"{place}: {error}" if isinstance(error, QueryError) else error
+        raise EndpointError(f"{told}; {course}") from None
+    except KeyboardInterrupt:
+        raise InterruptionError(f"interrupted; {course}") from None
+
+
 def load(
     quads: Iterable[Quad], endpoint: Endpoint, writer: Writer, progress: Progress = lambda *_: None
 ) -> Loaded:
     """Bring a store to hold these named graphs, and check that it does.
 
     Takes a request for each batch that is written and for each that is checked. Raises
-    `EndpointError`, which says how far it came, where the store fails or holds something else in
-    the end.
+    `EndpointError` where the store fails or holds something else in the end, and
+    `InterruptionError`; both say how far it came.
     """
     store = Store()
     store.bulk_extend(quads)
     local = {graph: len(_held(store, graph)) for graph in sorted(map(iri_of, store.named_graphs()))}
-    there = holdings.counts(endpoint)
-    wanted = _differing(store, local, there, endpoint, progress)
-    ours = {graph for graph in there if graph.startswith(THINGS)}
-    surplus = sorted(ours - local.keys() - {LOADING_GRAPH.value})
-    if wanted or surplus or LOADING_GRAPH.value in there:
-        writer.mark()
-        writer.remove(surplus)
-        _write(store, {graph: local[graph] for graph in wanted}, writer, progress)
-        left = _differing(store, local, holdings.counts(endpoint), endpoint, progress)
-        if left:
-            raise EndpointError(
-                f"{endpoint.place}: {len(left)} of {len(local)} graphs are not there as they were "
-                f"sent, such as {left[0]}; the store stays marked as incomplete"
-            )
-        writer.remove([LOADING_GRAPH.value])
-    foreign = len(there.keys() - ours)
+    course = _Course()
+    with _telling(course, endpoint.place):
+        there = holdings.counts(endpoint)
+        wanted = _differing(store, local, there, endpoint, progress)
+        ours = {graph: size for graph, size in there.items() if graph.startswith(THINGS)}
+        surplus = {
+            graph: size
+            for graph, size in ours.items()
+            if graph not in local and graph != LOADING_GRAPH.value
+        }
+        left = []
+        if wanted or surplus or LOADING_GRAPH.value in there:
+            course.wanted, course.surplus = len(wanted), len(surplus)
+            course.place = "marking"
+            writer.mark()
+            course.place = "writing"
+            _remove(surplus, writer, course, progress)
+            _write(store, {graph: local[graph] for graph in wanted}, writer, course, progress)
+            course.place = "checking"
+            left = _differing(store, local, holdings.counts(endpoint), endpoint, progress)
+            if not left:
+                course.place = "unmarking"
+                writer.remove([LOADING_GRAPH.value])
+    if left:
+        raise EndpointError(
+            f"{endpoint.place}: {len(left)} of {len(local)} graphs are not there as they were "
+            f"sent, such as {left[0]}; the store stays marked as incomplete"
+        )
+    foreign = len(there) - len(ours)
     return Loaded(len(local), sum(local.values()), len(wanted), len(surplus), foreign)
 
 
@@ -200,20 +252,26 @@ def _differing(
     return sorted(differing)
 
 
-def _write(store: Store, wanted: Mapping[str, int], writer: Writer, progress: Progress) -> None:
-    """Write graphs in batches; says how far it came where that is cut off."""
-    done, total, sent = 0, sum(wanted.values()), 0
-    try:
-        for graphs in holdings.batches(wanted, writer.most):
-            progress("loading", done, total)
-            writer.write(graphs, store)
-            sent += len(graphs)
-            done += sum(wanted[graph] for graph in graphs)
-    except EndpointError as error:
-        raise EndpointError(
-            f"{error}; {sent} of {len(wanted)} graphs were sent, and the store is marked as "
-            "incomplete: the same command goes on from there"
-        ) from None
+def _remove(
+    surplus: Mapping[str, int], writer: Writer, course: _Course, progress: Progress
+) -> None:
+    """Remove graphs in batches."""
+    for graphs in holdings.batches(surplus, writer.most):
+        progress("removing", course.removed, len(surplus))
+        writer.remove(graphs)
+        course.removed += len(graphs)
+
+
+def _write(
+    store: Store, wanted: Mapping[str, int], writer: Writer, course: _Course, progress: Progress
+) -> None:
+    """Write graphs in batches."""
+    done, total = 0, sum(wanted.values())
+    for graphs in holdings.batches(wanted, writer.most):
+        progress("loading", done, total)
+        writer.write(graphs, store)
+        course.sent += len(graphs)
+        done += sum(wanted[graph] for graph in graphs)
 
 
 def _held(store: Store, graph: str) -> list[Quad]:
