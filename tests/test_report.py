@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from conftest import Run
+from typer.testing import CliRunner
 
 from trilogue import report
+from trilogue.cli.app import app
 from trilogue.project import Project
 
 
@@ -31,7 +34,9 @@ def test_every_bar_is_met_and_says_what_was_measured(run: Run) -> None:
         assert bars[f"description in {name}"] == "0 findings"
 
 
-def test_a_missed_bar_is_named_and_the_exit_code_says_so(checkout: Project, run: Run) -> None:
+def test_a_missed_bar_is_named_and_the_exit_code_says_so(
+    checkout: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = checkout.root / "data" / "resolutions.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text(
@@ -39,8 +44,10 @@ def test_a_missed_bar_is_named_and_the_exit_code_says_so(checkout: Project, run:
         "utf-8",
     )
     assert run("build", cwd=checkout.root).returncode == 0
-    result = run("report", cwd=checkout.root)
-    assert result.returncode == 1
+    monkeypatch.chdir(checkout.root)
+    monkeypatch.setattr(report, "_published", lambda *_: iter(()))  # the site misses no bar by this
+    result = CliRunner().invoke(app, ["report"], env={"COLUMNS": "200", "TRILOGUE_ENDPOINT": ""})
+    assert result.exit_code == 1
     assert "inconsistent" in result.stdout
     assert "contradictions of the source: two-dates-of-one-thing: data/thesis/texts.csv:" in result.stdout  # fmt: skip
 
