@@ -38,11 +38,13 @@ class EmbeddedBackend:
     """A store in memory, loaded from a file of quads.
 
     The default graph of a query is the union of the named graphs. Loading takes time in
-    proportion to the file: some 0.3 s for 100,000 quads.
+    proportion to the file: some 0.3 s for 100,000 quads. `path` is the file, where it came whole
+    from one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, path: Path | None = None) -> None:
         self.store = store
+        self.path = path
 
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> EmbeddedBackend:
@@ -58,7 +60,7 @@ class EmbeddedBackend:
         store = memory.opened(path)
         if not len(store):
             raise TrilogueError(f"{path}: damaged (empty); run `make clean all`")
-        return cls(store)
+        return cls(store, path)
 
     def answer(self, text: str, form: str) -> Answer:
         """Return what the store answers; raises `QueryError` with the parser's position."""

@@ -95,13 +95,17 @@ def validate(
     Examples: `trilogue validate`, `trilogue validate --severity info`
     """
     from trilogue import contradictions, mapping, terminal, validation
+    from trilogue.publication import kept
 
     project = Project.find()
-    with steps(5) as step:
+    with steps(6) as step:
         result = validation.validate(project, step)
         step("looking for contradictions")
         mapping.keep_places(project)
         contradictions.keep(project)
+        if result.publishable:
+            step("finding paths")
+            kept.keep(project)
     grave = list(Severity)[: list(Severity).index(least) + 1]
     shown = [item for item in result.findings if item.severity.lower() in grave]
     if shown:

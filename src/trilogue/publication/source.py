@@ -15,6 +15,7 @@ from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import ONTOLOGY_GRAPH, THINGS, expand
 from trilogue.project import Project
 from trilogue.publication import addresses, answers, header, jsonld
+from trilogue.publication.kept import KeptResults
 from trilogue.publication.things import Reader
 
 
@@ -104,7 +105,13 @@ class Source:
     @functools.cache  # noqa: B019 - a source lives as long as its site
     def result(self, query: catalogue.Query) -> str:
         """Return the result of a SELECT query as CSV: of this graph, whatever is recorded."""
-        return self.graph.query(query).serialize("csv")
+        kept = self._kept.get(query)
+        return self.graph.query(query).serialize("csv") if kept is None else kept
+
+    @functools.cached_property
+    def _kept(self) -> KeptResults:
+        assert isinstance(self.graph.backend, EmbeddedBackend)
+        return KeptResults(self.project, self.graph.backend.path)
 
     @functools.cached_property
     def paths(self) -> dict[str, list[answers.PathAnswer]]:
