@@ -1,4 +1,4 @@
-"""Results of the queries that pages of many things need, kept for the graph that they were asked of.
+"""Results of queries that pages of many things need, kept for the graph that was asked.
 
 A result is found again by a digest of the whole graph and of the query: with another graph, or
 another query, it is asked for anew.

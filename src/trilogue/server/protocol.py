@@ -27,7 +27,7 @@ from trilogue import namespaces
 from trilogue.disk import Versions
 from trilogue.errors import QueryError
 from trilogue.results import Bindings
-from trilogue.server import guard, updates
+from trilogue.server import default_graph, guard, updates
 from trilogue.server.access import Access
 from trilogue.server.form import QueryForm
 from trilogue.server.limits import Limits
@@ -146,6 +146,7 @@ class Endpoint:
         guard.check_depth(update.text, self.limits.depth)
         text, base = updates.in_full(update), self.base(request)
         seen = guard.outline(text)
+        default_graph.check(text, seen)
         if seen.load:
             text = self.services.loaded(text)
         if seen.service:
