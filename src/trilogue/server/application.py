@@ -154,7 +154,7 @@ class Pages:
 
         from starlette.requests import ClientDisconnect
 
-        stream = request.stream
+        stream = request.open_stream()
         with suppress(_EnoughError, ClientDisconnect):
             await self._application(_scope(request), receive, send)
         response.body = b"".join(body)
