@@ -204,7 +204,7 @@ def _in_memory(asked: _Asked) -> Application:
 
 
 def _loaded(project: Project) -> EmbeddedBackend:
-    """Load the graph while what serves it is imported, which takes as long.
+    """Load the graph while what serves it is imported and compiled, which takes as long.
 
     The thread has ended when the graph is there: no process is to be forked beside one.
     """
@@ -216,4 +216,5 @@ def _loaded(project: Project) -> EmbeddedBackend:
         loading = beside.submit(EmbeddedBackend.load, project.dataset)
         for name in ("api.service", "publication.site", "server.api", "server.pages"):
             import_module(f"trilogue.{name}")
+        import_module("trilogue.publication.rendering").prepare()
     return loading.result()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from trilogue import catalogue, contradictions, layers, mapping
+from trilogue import catalogue, contradictions, layers, mapping, memory
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import ONTOLOGY_GRAPH, THINGS, expand
@@ -61,15 +61,19 @@ class Source:
         return Reader(self.store)
 
     @functools.cached_property
-    def _asserted(self) -> Store:
-        """The layer that holds the rows which a resolution sets aside; read where one is asked."""
-        return EmbeddedBackend.load(self.project.asserted).store
+    def aside(self) -> Store:
+        """What the rows state that a resolution sets aside: it is asserted and not published."""
+        published = {str(graph).encode() for graph in self.store.named_graphs()}
+        asserted = self.project.asserted
+        with memory.as_built(asserted), asserted.open("rb") as lines:
+            apart = (line for line in lines if line.rsplit(None, 2)[1] not in published)
+            return memory.stored(parse(b"".join(apart), format=RdfFormat.N_QUADS))
 
     def store_of(self, row: str) -> Store:
         """Return the store that holds what a row states: one that is set aside is not published."""
         graph = NamedNode(row)
         published = any(True for _ in self.store.quads_for_pattern(None, None, None, graph))
-        return self.store if published else self._asserted
+        return self.store if published else self.aside
 
     @functools.cached_property
     def header(self) -> header.Header:
