@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -114,6 +114,24 @@ class EmbeddedLayers:
         return EmbeddedBackend.load(files[name])
 
 
+class PublishedLayer:
+    """A store that holds what is published alone: other layers may be those of another state."""
+
+    def __init__(self, published: EmbeddedBackend) -> None:
+        self._published = published
+
+    def backend(self, name: str) -> Backend:
+        """Return the store; raises `QueryError` for a layer that it does not hold."""
+        if name != PUBLISHED:
+            raise QueryError(f"it reads the {name} layer, and this store holds what is published")
+        return self._published
+
+    def quads(self, name: str) -> list[Quad]:
+        """Return the statements; raises `QueryError` for a layer that the store does not hold."""
+        self.backend(name)
+        return list(self._published.store)
+
+
 def _in_words(message: str) -> str:
     r"""Return a message of the parser as `line:column what was expected`.
 
@@ -141,10 +159,17 @@ class Graph:
     True
     """
 
-    def __init__(self, backend: Backend, project: Project, layers: Layers | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        project: Project,
+        layers: Layers | None = None,
+        read_network: Callable[[Graph], Network] | None = None,
+    ) -> None:
         self.backend = backend
         self.project = project
         self.layers = layers or EmbeddedLayers(project)
+        self._read_network = read_network
 
     @classmethod
     def open(
@@ -210,7 +235,7 @@ class Graph:
         """All hops that the queries of `queries/hops/` find, read at first use."""
         from trilogue.paths.reading import read
 
-        return read(self)
+        return (self._read_network or read)(self)
 
     def paths(
         self,

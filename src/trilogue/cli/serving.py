@@ -89,7 +89,8 @@ def serve(
     Pages are made from the graph as they are asked for, or come from a published site; with one,
     dumps cost nothing. What programs ask beyond SPARQL is under /api, described at
     /api/openapi.json. A store on disk may be of any size: each process opens it for itself, and
-    reads what a search for paths needs when it is asked for one.
+    the first that is asked for paths reads for all what a search needs. Queries that read the
+    asserted layer are refused beside it, since the rows of the checkout may be of another state.
     Examples: `trilogue serve --port 8080 --timeout 10`, `trilogue serve --site build/site`
     """
     from trilogue import server
