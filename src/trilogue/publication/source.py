@@ -62,11 +62,20 @@ class Source:
 
     @functools.cached_property
     def aside(self) -> Store:
-        """What the rows state that a resolution sets aside: it is asserted and not published."""
+        """The rows that are asserted and not published: what they state, and what is said of them.
+
+        They are few, and picked out of the lines of the layer: to load all of it takes longer.
+        """
         published = {str(graph).encode() for graph in self.store.named_graphs()}
-        asserted = self.project.asserted
-        with memory.as_built(asserted), asserted.open("rb") as lines:
-            apart = (line for line in lines if line.rsplit(None, 2)[1] not in published)
+        with memory.as_built(self.project.asserted):
+            lines = self.project.asserted.read_bytes().splitlines(keepends=True)
+            graphs = [line.rsplit(None, 2)[1] for line in lines]
+            rows = set(graphs) - published
+            apart = (
+                line
+                for line, graph in zip(lines, graphs, strict=True)
+                if graph in rows or not rows.isdisjoint((line.split(None, 1)[0], _object(line)))
+            )
             return memory.stored(parse(b"".join(apart), format=RdfFormat.N_QUADS))
 
     def store_of(self, row: str) -> Store:
@@ -218,3 +227,8 @@ class Source:
             return root + addresses.page_path(addresses.name_of(iri) or "")
         foreign = iri.startswith(("http://", "https://")) and not iri.startswith(addresses.HOME)
         return iri if foreign else ""
+
+
+def _object(line: bytes) -> bytes:
+    """Return the last word of the object of a line of N-Quads: all of an IRI."""
+    return line.rsplit(None, 3)[1]
