@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from statistics import median
 
@@ -11,11 +12,12 @@ import pytest
 from publishing import hostile
 from pyoxigraph import NamedNode
 
+from trilogue import catalogue
 from trilogue.errors import TrilogueError
 from trilogue.graph import Graph
 from trilogue.namespaces import TERMS, THINGS, term, thing
 from trilogue.project import Project
-from trilogue.publication import addresses
+from trilogue.publication import addresses, kept
 from trilogue.publication.site import Site
 
 EVIL = "\"><script>alert(1)</script>' onmouseover=x & <b>{{ 7*7 }}"
@@ -233,6 +235,21 @@ def test_results_and_paths_are_those_of_the_graph_and_not_those_that_are_recorde
     assert len(document.content.splitlines()) == 1
     query = next(item for item in site.source.queries if item.name == "what-the-graph-holds")
     assert site.source.result(query) == query.expected.read_text("utf-8")
+
+
+def test_a_kept_result_is_told_of_the_very_graph_and_query_alone(
+    checkout: Project, graph: Graph
+) -> None:
+    queries = catalogue.read(checkout, "paths")
+    assert kept.keep(checkout) == len(queries) > 1
+    first, second = queries[:2]
+    found = kept.KeptResults(checkout, checkout.dataset)
+    assert found.get(first) == graph.query(first).serialize("csv") != found.get(second)
+    assert found.get(replace(first, text=f"{first.text}\n")) is None
+    with checkout.dataset.open("a") as file:
+        file.write("<http://a/s> <http://a/p> <http://a/o> <http://a/g> .\n")
+    assert kept.KeptResults(checkout, checkout.dataset).get(first) is None
+    assert kept.KeptResults(checkout, None).get(first) is None
 
 
 def test_a_locator_in_a_result_leads_to_its_passages(site: Site) -> None:

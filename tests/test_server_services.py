@@ -18,14 +18,19 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from serving import Served, served
 
+from trilogue import disk
 from trilogue.errors import TrilogueError
-from trilogue.graph import Graph
+from trilogue.graph import EmbeddedBackend, Graph
+from trilogue.paths import reading
+from trilogue.paths.network import Network
 from trilogue.paths.service import SERVICE
 from trilogue.project import Project
+from trilogue.server.networks import Networks
 from trilogue.server.remote import Allowed, Client, NotAllowedError
 
 TOKEN = "the-token-of-the-tests"
 DATA = '<a:x> <a:name> "service } \\" X"@en ; <a:knows> [ <a:name> 2 ] .'
+network_of = reading.read
 INJECTION = "http://x/> } } SERVICE <http://127.0.0.1:PORT/hit> { ?s ?p ?o } #"
 
 
@@ -322,6 +327,44 @@ def test_the_api_is_there_beside_a_store_on_disk(published: list[Served]) -> Non
     )  # fmt: skip
     assert in_memory == on_disk
     assert in_memory["paths"]["paths"]
+
+
+def test_a_store_on_disk_is_not_asked_for_a_layer_of_the_checkout(published: list[Served]) -> None:
+    in_memory, on_disk = (
+        httpx.get(f"{server.address}/api/queries/both-sides-of-each-contradiction", timeout=20)
+        for server in published
+    )
+    assert in_memory.status_code == 200
+    assert on_disk.status_code == 400
+    assert "it reads the asserted layer" in on_disk.json()["detail"]
+
+
+def test_the_network_of_a_store_is_read_once_for_all_processes_until_it_changes(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "store"
+    with project.dataset.open("rb") as source:
+        disk.load(folder, source)
+    read: list[Graph] = []
+
+    def counted(graph: Graph) -> Network:
+        read.append(graph)
+        return network_of(graph)
+
+    monkeypatch.setattr(reading, "read", counted)
+    networks = Networks()
+
+    def found() -> Network:
+        """Return what a process finds that has just begun."""
+        stores = disk.Versions(folder)
+        graph = Graph(EmbeddedBackend(stores.store), project)
+        return networks.reader(stores.state)(graph)
+
+    assert found() == found() == network_of(read[0])
+    assert len(read) == 1
+    disk.update(folder, "DROP ALL")
+    assert found().hops == ()
+    assert len(read) == 2
 
 
 def test_an_answer_of_the_api_is_not_sent_twice(published: list[Served]) -> None:

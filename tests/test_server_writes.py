@@ -136,7 +136,7 @@ def test_no_page_of_another_site_can_send_a_token(stranger: httpx.Client) -> Non
 
 
 def test_the_token_is_not_logged(server: Served, client: httpx.Client) -> None:
-    answer = client.post("/sparql", content="# a:marked\nCLEAR DEFAULT", headers=UPDATE)
+    answer = client.post("/sparql", content="# a:marked\nCLEAR NAMED", headers=UPDATE)
     assert answer.status_code == 204
     deadline = time.monotonic() + 10
     while "a:marked" not in server.log.read_text() and time.monotonic() < deadline:
@@ -150,10 +150,22 @@ def test_the_token_is_not_logged(server: Served, client: httpx.Client) -> None:
     [
         ("INSERT DATA { <a:b> <a:b> 1 }", 403, "outside of a named graph"),
         (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }}", 403, "outside"),
-        (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; COPY <{G}> TO DEFAULT", 403, "outside of a named graph"),
+        (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; COPY <{G}> TO DEFAULT", 403, "union of the named graphs"),
         (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; INSERT DATA {{ <a:b> <a:b> 1 }}", 403, "outside"),
         (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; CREATE GRAPH <{G}>", 400, "cannot be made"),
         (f"INSERT DATA {{ GRAPH <{G}> {{ <a:c> <a:c> 1 }} }} ; DROP ALL ; NONSENSE", 400, "malformed"),
+        ("DELETE DATA { <a:b> <a:b> 1 }", 403, "nothing can be deleted outside of a named graph"),
+        ("DELETE WHERE { ?s ?p ?o }", 403, "deleted outside"),
+        (f"DELETE {{ ?s ?p ?o }} USING <{G}> WHERE {{ ?s ?p ?o }}", 403, "deleted outside"),
+        (f"DELETE {{ GRAPH <{G}> {{ ?s ?p ?o }} }} WHERE {{ ?s ?p ?o }}", 400, "matches nothing"),
+        (f"INSERT {{ GRAPH <{G}> {{ ?s ?p 1 }} }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} OPTIONAL {{ ?o ?q ?r }} }}", 400, "GRAPH ?g { }, or name graphs by USING or WITH"),
+        (f"INSERT {{ GRAPH <{G}> {{ ?s ?p 1 }} }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?o > 1 && NOT EXISTS {{ ?s a ?c }}) }}", 400, "matches nothing"),
+        (f"INSERT {{ GRAPH <{G}> {{ ?s ?p 1 }} }} WHERE {{ {{ SELECT ?s ?p WHERE {{ ?s ?p ?o }} }} }}", 400, "matches nothing"),
+        ("CLEAR DEFAULT", 403, "union of the named graphs"),
+        ("DROP SILENT DEFAULT", 403, "union of the named graphs"),
+        (f"COPY DEFAULT TO <{G}>", 403, "union of the named graphs"),
+        (f"MOVE DEFAULT TO <{G}>", 403, "union of the named graphs"),
+        (f"ADD <{G}> TO DEFAULT", 403, "union of the named graphs"),
         ("LOAD <http://127.0.0.1:9/>", 403, "LOAD"),
         ("load silent <http://127.0.0.1:9/> INTO GRAPH <a:g>", 403, "LOAD"),
         ("PREFIX load: <http://127.0.0.1:9/> LOAD load:x INTO GRAPH <a:g>", 403, "LOAD"),
@@ -170,6 +182,21 @@ def test_an_update_that_is_refused_changes_nothing(
     assert (answer.status_code, reason in answer.text) == (status, True), answer.text
     assert answer.text.count("\n") == 1
     assert content(client) == before
+
+
+def test_an_update_whose_patterns_name_their_graphs_is_made(client: httpx.Client) -> None:
+    insert(client, "<a:s> <a:p> 1")
+    for condition in (
+        "GRAPH ?g { ?s <a:p> ?o } FILTER(EXISTS { GRAPH ?g { ?s ?p ?o } } && ?o IN (1, 2)) BIND(?o + 1 AS ?n)",
+        "{ SELECT ?s (COUNT(*) + 2 AS ?n) { GRAPH ?g { ?s <a:p> ?o } } GROUP BY ?s VALUES ?x { 1 } }",
+        "VALUES (?s ?n) { (<a:s> 4) }",
+    ):
+        update = f"INSERT {{ GRAPH <{G}> {{ ?s <a:q> ?n }} }} WHERE {{ {condition} }}"
+        assert client.post("/sparql", content=update, headers=UPDATE).status_code == 204, condition
+    assert ask(client, "<a:s> <a:q> 2, 3, 4")
+    update = f"WITH <{G}> DELETE {{ ?s <a:q> ?n }} WHERE {{ ?s <a:q> ?n FILTER(?n < 4) }}"
+    assert client.post("/sparql", content=update, headers=UPDATE).status_code == 204
+    assert ask(client, "<a:s> <a:q> 4 FILTER NOT EXISTS { <a:s> <a:q> 2 }")
 
 
 def test_an_update_that_takes_too_long_or_too_much_is_stopped_and_changes_nothing(

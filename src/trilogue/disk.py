@@ -10,6 +10,7 @@ knows of, and the next change clears it away.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -123,6 +124,11 @@ class Versions:
             self._open(name)
         return self._store
 
+    @property
+    def state(self) -> str:
+        """What tells the version that is open from all others."""
+        return state_of(self._folder / self._name)
+
     def close(self) -> None:
         """Let go of the version that is open, so that it can be removed when it is not present."""
         self._store = None
@@ -190,6 +196,20 @@ class Versions:
                 pass
             finally:
                 os.close(descriptor)
+
+
+def state_of(folder: Path) -> str:
+    """Return what tells the present content of a store from any other: a digest of its files.
+
+    RocksDB never changes a table in place; all else that it writes grows. The files that a reader
+    makes are left out.
+    """
+    found = sorted(
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.iterdir()
+        if not path.name.startswith("LO")  # LOG and LOCK
+    )
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def is_store(folder: Path) -> bool:

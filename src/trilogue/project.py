@@ -112,6 +112,11 @@ class Project:
         """The contradictions of the source, kept at validation for those who show them."""
         return self.build / "contradictions.json"
 
+    @property
+    def results(self) -> Path:
+        """Results that pages of things need, kept at validation for those who show them."""
+        return self.build / "results.json"
+
     def relative(self, path: Path | str) -> str:
         """Return a path as the user knows it: from the root of the checkout."""
         try:

@@ -5,6 +5,7 @@ store on disk that holds the graph so many times over (150 make 9 million quads)
 machine, which they share with the client: it keeps so many connections busy from one process.
 Fuseki takes part where its jar is in `build/cache`; `python -m fuseki` fetches it.
 All limits are on, but for rates: they are set so high that the client does not run into them.
+Then it asks for pages of things, some of each kind, one after the other.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from rich.table import Table
 from trilogue import layers
 from trilogue.graph import Graph
 from trilogue.project import Project
+from trilogue.publication import addresses
+from trilogue.publication.site import Site
 
 from .copies import copied
 
@@ -40,6 +43,7 @@ ACCEPT = "application/sparql-results+json"
 EXPLODING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?f) }"
 CLIENTS = (16, 64)
 ROUNDS = 3
+PAGES = 40
 EXPLODERS = 8
 _UNLIMITED = ("--rate", "1e9", "--burst", "1e9", "--timeout", "10")
 
@@ -201,6 +205,23 @@ def explosions(port: int, path: str) -> Iterator[None]:
         yield
 
 
+def page_times(port: int) -> dict[str, float]:
+    """Ask for pages of each kind of thing, as a browser does; return the seconds that each took."""
+    kinds = Site(Graph.open(project=PROJECT)).source.kinds
+    times = {}
+    for nodes in kinds.values():
+        for node in nodes[:: -(-len(nodes) // PAGES)]:
+            path = addresses.page_path(addresses.name_of(node.value) or "")
+            with socket.create_connection(("127.0.0.1", port)) as stream:
+                begun = time.perf_counter()
+                stream.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                received = b""
+                while not _complete(received):
+                    received += stream.recv(65_536)
+                times[path] = time.perf_counter() - begun
+    return times
+
+
 def milliseconds(times: Sequence[float]) -> str:
     """Return median and 99th percentile in words."""
     return f"{statistics.median(times) * 1000:.2f} / {percentile(times) * 1000:.2f}"
@@ -243,12 +264,18 @@ def main(seconds: float) -> None:
         idle = latencies(own, requests, CLIENTS[-1], seconds)
         with explosions(own, "/sparql"):
             exploding = latencies(own, requests, CLIENTS[-1], 3 * seconds)
+        pages = page_times(own)
     console.print(table)
     console.print(f"{len(queries):,} different queries; start-up {begun:.2f} s")
     console.print(
         f"{CLIENTS[-1]} clients, ms: median / 99 %: {milliseconds(idle)} when idle,"
         f" {milliseconds(exploding)} while {EXPLODERS} others send exploding queries"
         f" ({percentile(exploding) / percentile(idle):.1f}x)"
+    )
+    slowest = max(pages, key=lambda path: pages[path])
+    console.print(
+        f"{len(pages):,} pages of things, ms: median / 99 %: {milliseconds([*pages.values()])};"
+        f" the slowest {pages[slowest] * 1000:.0f}: {slowest}"
     )
 
 

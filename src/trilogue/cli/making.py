@@ -128,10 +128,14 @@ def validate(
 def _published(project: Project) -> Validation:
     """Validate what was built and publish it, with what is kept for those who show it."""
     from trilogue import contradictions, mapping, validation
+    from trilogue.publication import kept
 
-    with steps(5) as step:
+    with steps(6) as step:
         result = validation.validate(project, step)
         step("looking for contradictions")
         mapping.keep_places(project)
         contradictions.keep(project)
+        if result.publishable:
+            step("finding paths")
+            kept.keep(project)
     return result

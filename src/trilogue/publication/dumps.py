@@ -16,10 +16,11 @@ from pathlib import Path
 
 from pyoxigraph import Dataset, Quad, Triple
 
-from trilogue import layers
+from trilogue import layers, memory
 from trilogue.namespaces import iri_of
 from trilogue.publication import forms, jsonld, tabular
 from trilogue.publication.source import Source
+from trilogue.remote.addresses import ASSERTED
 
 SUMS = "dumps/SHA256SUMS"
 
@@ -114,7 +115,9 @@ def _canonical(source: Source) -> bytes:
 
 
 def _asserted(source: Source) -> bytes:
-    return b"".join(layers.canonical_lines(Dataset(source.asserted)))
+    return b"".join(
+        layers.canonical_lines(Dataset(memory.stored(source.graph.layers.quads(ASSERTED))))
+    )
 
 
 def _trig(source: Source) -> bytes:

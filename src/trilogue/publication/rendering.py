@@ -30,6 +30,13 @@ def render(template: str, href: Callable[[str], str], **values: Any) -> bytes:
     return environment().get_template(template).render(href=href, **values).encode()
 
 
+def prepare() -> None:
+    """Compile all templates, so that no page waits for it."""
+    known = environment()
+    for name in known.list_templates(["html"]):
+        known.get_template(name)
+
+
 @functools.cache
 def file(name: str, package: str = "trilogue.publication") -> bytes:
     """Return a file that stands beside the templates: the style sheet, or the icon."""

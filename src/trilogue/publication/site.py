@@ -98,7 +98,9 @@ class Site:
         source = self.source
         for read in (source.names, source.paths_of, source.contradictions_of, source.places):
             len(read)
+        len(source.aside)
         len(self.fixed)
+        rendering.prepare()
 
     def data(self, iri: str, form: str) -> bytes:
         """Return the data about a thing or named graph that has a page."""

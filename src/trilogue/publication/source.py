@@ -15,6 +15,7 @@ from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import ONTOLOGY_GRAPH, THINGS, expand
 from trilogue.project import Project
 from trilogue.publication import addresses, answers, header, jsonld
+from trilogue.publication.kept import KeptResults
 from trilogue.publication.things import Reader
 from trilogue.remote.addresses import ASSERTED
 
@@ -61,15 +62,24 @@ class Source:
         return Reader(self.store)
 
     @functools.cached_property
-    def asserted(self) -> Store:
-        """The layer that holds the rows which a resolution sets aside; read where one is asked."""
-        return memory.stored(self.graph.layers.quads(ASSERTED))
+    def aside(self) -> Store:
+        """The rows that are asserted and not published: what they state, and what is said of them.
+
+        They are few, and picked out of the layer: to store all of it takes longer.
+        """
+        quads = self.graph.layers.quads(ASSERTED)
+        rows = {quad.graph_name for quad in quads} - set(self.store.named_graphs())
+        return memory.stored(
+            quad
+            for quad in quads
+            if quad.graph_name in rows or quad.subject in rows or quad.object in rows
+        )
 
     def store_of(self, row: str) -> Store:
         """Return the store that holds what a row states: one that is set aside is not published."""
         graph = NamedNode(row)
         published = any(True for _ in self.store.quads_for_pattern(None, None, None, graph))
-        return self.store if published else self.asserted
+        return self.store if published else self.aside
 
     @functools.cached_property
     def header(self) -> header.Header:
@@ -105,7 +115,13 @@ class Source:
     @functools.cache  # noqa: B019 - a source lives as long as its site
     def result(self, query: catalogue.Query) -> str:
         """Return the result of a SELECT query as CSV: of this graph, whatever is recorded."""
-        return self.graph.query(query).serialize("csv")
+        kept = self._kept.get(query)
+        return self.graph.query(query).serialize("csv") if kept is None else kept
+
+    @functools.cached_property
+    def _kept(self) -> KeptResults:
+        assert isinstance(self.graph.backend, EmbeddedBackend)
+        return KeptResults(self.project, self.graph.backend.path)
 
     @functools.cached_property
     def paths(self) -> dict[str, list[answers.PathAnswer]]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
+import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from trilogue.errors import TrilogueError
@@ -64,20 +70,70 @@ def _is_site(folder: Path) -> bool:
 
 
 def _write(site: Site, aside: Path) -> Written:
-    made: set[str] = set()
-    documents = size = 0
-    for path in site.paths():
-        document = site.document(path)
-        if document is None:
-            raise TrilogueError(f"{path}: listed, but cannot be made")
-        parent = path.rpartition("/")[0]
-        if parent not in made:
-            (aside / parent).mkdir(parents=True, exist_ok=True)
-            made.add(parent)
-        (aside / path).write_bytes(document.content)
-        documents += 1
-        size += len(document.content)
-    return Written(documents, size)
+    """Write all documents, a share of them in each of as many processes as there are cores.
+
+    Each has all that was read before it was forked. The forms of one thing are made in a row, by
+    one process, because they share what is looked up.
+    """
+    site.prepare()
+    shares: list[list[str]] = [[] for _ in range(os.cpu_count() or 1)]
+    for number, (_, paths) in enumerate(itertools.groupby(site.paths(), _subject)):
+        shares[number % len(shares)] += paths
+    for parent in {path.rpartition("/")[0] for share in shares for path in share}:
+        (aside / parent).mkdir(parents=True, exist_ok=True)
+    processes = [_Writing(site, aside, share) for share in shares]
+    try:
+        sizes = [each.result() for each in processes]
+    finally:
+        for each in processes:
+            each.stop()
+    return Written(sum(map(len, shares)), sum(sizes))
+
+
+def _subject(path: str) -> str:
+    """Return what a document is about: its path without folder and ending."""
+    return path.partition("/")[2].rpartition(".")[0]
+
+
+class _Writing:
+    """A forked process that writes a share of the documents."""
+
+    def __init__(self, site: Site, aside: Path, paths: list[str]) -> None:
+        forking = get_context("fork")
+        self._answer, answer = forking.Pipe(duplex=False)
+        self._process = forking.Process(target=_write_share, args=(site, aside, paths, answer))
+        self._process.start()
+        answer.close()
+
+    def result(self) -> int:
+        """Return how many bytes were written; raises what kept the process from it."""
+        try:
+            answer = self._answer.recv()
+        except EOFError:
+            raise TrilogueError("a process that wrote pages was killed") from None
+        if isinstance(answer, BaseException):
+            raise answer
+        return int(answer)
+
+    def stop(self) -> None:
+        """End the process, if it has not ended."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _write_share(site: Site, aside: Path, paths: Iterable[str], answer: Connection) -> None:
+    gc.freeze()  # what was made before the fork is not looked at again, and stays shared
+    size = 0
+    try:
+        for path in paths:
+            document = site.document(path)
+            if document is None:
+                raise TrilogueError(f"{path}: listed, but cannot be made")
+            (aside / path).write_bytes(document.content)
+            size += len(document.content)
+        answer.send(size)
+    except (OSError, TrilogueError) as error:
+        answer.send(error)
 
 
 def _exchange(aside: Path, folder: Path) -> None:

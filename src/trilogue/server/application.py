@@ -154,7 +154,7 @@ class Pages:
 
         from starlette.requests import ClientDisconnect
 
-        stream = request.stream
+        stream = request.open_stream()
         with suppress(_EnoughError, ClientDisconnect):
             await self._application(_scope(request), receive, send)
         response.body = b"".join(body)
@@ -259,7 +259,7 @@ def stores_on_disk(folder: Path, *, written: bool = False) -> Stores:
     if written or is_versioned(folder):
         return Versions.of(folder)
     if is_store(folder):
-        return Held(functools.partial(disk.opened, folder))
+        return Held(functools.partial(disk.opened, folder), folder)
     raise TrilogueError(f"{folder}: no store of Oxigraph")
 
 

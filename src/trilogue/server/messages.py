@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -76,8 +78,8 @@ class Request:
     """To be called at the last moment at which the answer may still be given up."""
     minor: int = 1
     """The minor version of HTTP that the client speaks."""
-    stream: Stream | None = None
-    """The way of an answer that is sent piece by piece."""
+    open_stream: Callable[[], Stream | None] = field(default=lambda: None)
+    """Opens the way of an answer that is sent piece by piece, where there is one."""
 
     def header(self, name: str) -> str:
         """Return the value of a header, or nothing."""
@@ -149,9 +151,10 @@ def read_head(data: bytes, limits: Limits, access: Access | None = None) -> Head
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise RefusedError(400, "malformed Content-Length")
-    most = limits.upload if access is not None and access.permits(headers) else limits.body
-    if len(length) > 15 or int(length) > most:
-        raise RefusedError(413, f"the body is longer than {most} bytes")
+    if len(length) > 15 or int(length) > limits.body:
+        most = limits.upload if access is not None and access.permits(headers) else limits.body
+        if len(length) > 15 or int(length) > most:
+            raise RefusedError(413, f"the body is longer than {most} bytes")
     return Head(method.decode(), target.decode(), int(minor), headers, int(length))
 
 
@@ -226,32 +229,28 @@ def phrase(status: int) -> str:
         return "Status"
 
 
-@lru_cache(maxsize=256)
-def _first_lines(status: int, given: frozenset[str]) -> tuple[str, ...]:
-    """Return the status line, and the common headers that are not given."""
-    common = [f"{name}: {value}" for name, value in _COMMON.items() if name not in given]
-    return f"HTTP/1.1 {status} {phrase(status)}", *common
-
-
-_NONE: frozenset[str] = frozenset()
-
-
-def written(response: Response, *, date: str, lasting: bool, bodiless: bool = False) -> bytes:
+def written(response: Response, *, lasting: bool, bodiless: bool = False) -> bytes:
     """Return an answer as it goes over the wire."""
-    headers = response.headers
-    given = (
-        _NONE if _COMMON.keys().isdisjoint(headers) else frozenset(_COMMON.keys() & headers.keys())
-    )
-    lines = [*_first_lines(response.status, given), f"Date: {date}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if response.streamed is not None:
-        lines += ["Transfer-Encoding: chunked"] if response.streamed else []
-    elif response.status not in (204, 304):
-        lines.append(f"Content-Length: {len(response.body)}")
-    if not lasting:
-        lines.append("Connection: close")
+    headers = tuple(response.headers.items())
+    chunked = bool(response.streamed)
+    head = _head(response.status, headers, int(time.time()), lasting=lasting, chunked=chunked)
+    if response.streamed is None and response.status not in (204, 304):
+        head += b"Content-Length: %d\r\n" % len(response.body)
+    return b"%b\r\n%b" % (head, b"" if bodiless else response.body)
+
+
+@lru_cache(maxsize=256)  # many answers of the same second differ in their bodies alone
+def _head(
+    status: int, headers: tuple[tuple[str, str], ...], second: int, *, lasting: bool, chunked: bool
+) -> bytes:
+    given = {name for name, _ in headers}
+    lines = [f"HTTP/1.1 {status} {phrase(status)}"]
+    lines += [f"{name}: {value}" for name, value in _COMMON.items() if name not in given]
+    lines.append(f"Date: {formatdate(second, usegmt=True)}")
+    lines += [f"{name}: {value}" for name, value in headers]
+    lines += ["Transfer-Encoding: chunked"] if chunked else []
+    lines += [] if lasting else ["Connection: close"]
     head = "\r\n".join(lines)
     if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
         raise ValueError("a header with a line break")
-    encoded = head.encode("latin-1", "replace") + b"\r\n\r\n"
-    return encoded if bodiless else encoded + response.body
+    return head.encode("latin-1", "replace") + b"\r\n"

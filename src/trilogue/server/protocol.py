@@ -6,10 +6,10 @@ https://www.w3.org/TR/sparql11-protocol/. Updates are made for those who may wri
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import unquote_to_bytes
 
 from pyoxigraph import (
     NamedNode,
@@ -27,7 +27,7 @@ from trilogue import namespaces
 from trilogue.disk import Versions
 from trilogue.errors import QueryError
 from trilogue.results import Bindings
-from trilogue.server import guard, updates
+from trilogue.server import default_graph, guard, updates
 from trilogue.server.access import Access
 from trilogue.server.form import QueryForm
 from trilogue.server.limits import Limits
@@ -146,6 +146,7 @@ class Endpoint:
         guard.check_depth(update.text, self.limits.depth)
         text, base = updates.in_full(update), self.base(request)
         seen = guard.outline(text)
+        default_graph.check(text, seen)
         if seen.load:
             text = self.services.loaded(text)
         if seen.service:
@@ -278,8 +279,13 @@ def parse_parameters(text: str) -> dict[str, list[str]]:
 
 
 def _unquoted(text: str) -> str:
+    """Return the text of a percent-encoded one, by the decoder of another encoding: it is fast.
+
+    >>> _unquoted("a%3Db%25=c%c3%A9")
+    'a=b%=cé'
+    """
     try:
-        return unquote_to_bytes(text).decode() if "%" in text else text
+        return a2b_qp(text.replace("=", "=3D").replace("%", "=").encode()).decode()
     except UnicodeDecodeError:
         raise RefusedError(400, "a parameter is not UTF-8") from None
 
@@ -324,8 +330,10 @@ def _update(parameters: dict[str, list[str]], body: str | None) -> Update | None
 
 
 def _graphs(parameters: dict[str, list[str]], name: str) -> tuple[NamedNode, ...]:
+    if name not in parameters:
+        return ()
     try:
-        return tuple(NamedNode(iri) for iri in parameters.get(name, ()))
+        return tuple(NamedNode(iri) for iri in parameters[name])
     except ValueError:
         raise RefusedError(400, f"{name}: expected an absolute IRI") from None
 
