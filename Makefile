@@ -14,7 +14,7 @@ RULES := $(wildcard queries/inference/*.rq)
 CHECKS := $(wildcard queries/checks/*.rq)
 TURTLE := ontology/trilogue.ttl $(wildcard ontology/*/*.ttl)
 
-.PHONY: all answer build reason validate report test test-stores test-spark test-kills mutants benchmarks bench-paths bench-spark bench-disk lint fmt lock clean distclean help
+.PHONY: all answer build reason validate report test test-stores test-spark test-kills mutants benchmarks bench-paths bench-spark bench-disk bench-scale lint fmt lock clean distclean help
 
 all: answer ## Build, reason, validate, and print the main answer (default)
 
@@ -76,6 +76,9 @@ bench-spark: $(VENV)/installed ## Measure the search for paths on Spark beside t
 
 bench-disk: build/trilogue.nq ## Load fifty million quads into a dataset on disk (long; 20 GB of disk)
 	@cd tests && ../$(BIN)/python -m benchmarks.disk ../build/benchmark-disk
+
+bench-scale: build/trilogue.nq ## Measure loading, queries, paths and reasoning by size, beside Fuseki and Spark (an hour)
+	@cd tests && ../$(BIN)/python -m benchmarks.scale
 
 lint: $(VENV)/installed ## Check style, types, Turtle format and the ledger of passages
 	@$(BIN)/ruff format --check --quiet src tests

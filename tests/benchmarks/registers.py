@@ -1,8 +1,9 @@
-"""Synthetic lobbying registers of any size: `python -m benchmarks.registers FOLDER ACTS [--seed N]`.
+"""Synthetic lobbying registers of any size: `python -m benchmarks.registers FOLDER ACTS`.
 
-Acts and standing relations in the shape of the EU's registers, as Parquet files. Shapes were taken
-from the 23,050 meetings of June 2019 to February 2022 that members of the European Parliament
-published (Integrity Watch EU), and from nothing else:
+Acts and standing relations in the shape of the EU's registers, as Parquet files; with `--quads FILE`
+the same as N-Quads too (`register_quads.py`). Shapes were taken from the 23,050 meetings of June 2019
+to February 2022 that members of the European Parliament published (Integrity Watch EU), and from
+nothing else:
 
 - meetings per member: mean 58, median 31, most 321, the busiest tenth has 36 %: a gamma
   distribution of shape 0.7 (median 0.58 of the mean, busiest tenth 38 %);
@@ -308,8 +309,9 @@ class Register:
         day = np.searchsorted(self._days, places, side="right")
         issue = np.searchsorted(self._attention, day + draws.random(number), side="right")
         issue = np.clip(issue - day * ISSUES, 0, ISSUES - 1)
-        issue[draws.random(number) < WITHOUT_ISSUE] = OPEN
+        nameless = draws.random(number) < WITHOUT_ISSUE
         is_position = draws.random(number) < POSITIONS
+        issue[nameless & ~is_position] = OPEN  # a position is one on something
         source, target, kind_of_act = self._contacts(number, draws)
         some = np.flatnonzero(is_position)
         source[some], target[some], kind_of_act[some] = self._positions(len(some), draws)
@@ -565,8 +567,14 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("acts", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quads", type=Path, metavar="FILE", help="N-Quads too; .gz compresses")
     given = parser.parse_args(None if arguments is None else list(arguments))
-    Register(given.acts, given.seed).write(given.folder)
+    register = Register(given.acts, given.seed)
+    register.write(given.folder)
+    if given.quads:
+        from .register_quads import write
+
+        write(register, given.quads)
 
 
 if __name__ == "__main__":

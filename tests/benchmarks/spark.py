@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +23,10 @@ from trilogue.paths.register import Register
 
 from .path_peers import ByHand
 from .paths import BUILD, ORIGINS, choose
+from .processes import used
 
 SIZES = [100_000, 1_000_000, 10_000_000]
 MASTER = "local-cluster[2,1,2048]"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(largest: int, master: str) -> None:
@@ -63,29 +62,9 @@ def _measure(console: Console, folder: Path, master: str) -> None:
 
 @contextmanager
 def _timed(console: Console, name: str) -> Iterator[None]:
-    begun, worked = time.perf_counter(), _work()
-    yield
-    seconds, work = time.perf_counter() - begun, _work() - worked
-    console.print(f"    {name}: {seconds:.2f} s, {work:.2f} s of processors")
-
-
-def _work() -> float:
-    """Return the seconds that this process and all that it started, and they, have worked."""
-    parents: dict[int, int] = {}
-    times: dict[int, float] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # ended in the meantime
-        process = int(path.parent.name)
-        parents[process] = int(fields[1])
-        times[process] = sum(map(int, fields[11:15])) / TICKS
-
-    def is_ours(process: int) -> bool:
-        return process == os.getpid() or (process in parents and is_ours(parents[process]))
-
-    return sum(seconds for process, seconds in times.items() if is_ours(process))
+    with used() as found:
+        yield
+    console.print(f"    {name}: {found.wall:.2f} s, {found.work:.2f} s of processors")
 
 
 if __name__ == "__main__":
