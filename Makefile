@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := build/venv
 BIN := $(VENV)/bin
 unexport TRILOGUE_ENDPOINT # what is made and measured here is the checkout
+unexport PYTHONDONTWRITEBYTECODE # or each of many short commands would compile what it imports
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
 SOURCES := $(wildcard src/trilogue/*.py src/trilogue/cli/*.py)

@@ -122,7 +122,7 @@ def test_both_engines_find_what_joins_find_in_ten_thousand_acts(
 @pytest.mark.parametrize(
     ("query", "least"),
     [
-        (asked(UPTAKE, SMALL_FIRMS, "text/provision-27"), 5_000),
+        (asked(UPTAKE, SMALL_FIRMS, "text/provision-27"), 3_000),
         (asked(UPTAKE, "actor/organisation-2000", "tlg:TextVersion", carry=Carry.nothing), 10_000),
         (asked(RESTATED, "tlg:TradeAssociation", "text/provision-27"), 1_000),
         (

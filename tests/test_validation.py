@@ -13,7 +13,9 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+import pyparsing
 import pyshacl
 import pytest
 import rdflib
@@ -221,6 +223,8 @@ def reference(quads: list[Quad]) -> rdflib.Graph:
     content = serialize({quad.triple for quad in quads}, format=RdfFormat.N_TRIPLES)
     assert content is not None
     data = rdflib.Graph().parse(data=content, format="nt")
+    # Matplotlib, where another test has imported it, makes the parser of rdflib's queries slow.
+    pyparsing.ParserElement.disable_memoization()
     _, found, _ = pyshacl.validate(data, shacl_graph=shapes(), inference="none", advanced=False)
     assert isinstance(found, rdflib.Graph)
     return found
@@ -252,9 +256,14 @@ def test_the_reference_implementation_reports_the_same_on_every_fixture() -> Non
     assert results(report(quads)) == results(reference(quads))
 
 
-def test_the_reference_implementation_reports_the_same_on_the_thesis_graph() -> None:
-    quads = layers.load(PROJECT.dataset)
-    assert results(report(quads)) == results(reference(quads))
+def test_the_reference_implementation_reports_the_same_on_a_quarter_of_the_thesis_graph() -> None:
+    # What the other things state is missing, so there is much to find; the whole takes minutes.
+    quads = [
+        quad for quad in layers.load(PROJECT.dataset) if crc32(str(quad.subject).encode()) % 4 == 0
+    ]
+    found = results(report(quads))
+    assert len(found) > 1000
+    assert found == results(reference(quads))
 
 
 def test_each_constraint_has_a_message_of_its_own() -> None:
