@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import h11
 import pytest
@@ -20,6 +20,7 @@ from trilogue.server import guard
 from trilogue.server.connections import listen
 from trilogue.server.limits import Limits
 from trilogue.server.messages import RefusedError, read_head
+from trilogue.server.protocol import parse_parameters
 
 HEAD = b"Host: localhost\r\n"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -335,6 +336,13 @@ TARGET = st.sampled_from(
 )
 BLOCK = st.sampled_from(("{?s ?p ?o}", "#>\n{?s ?p ?o}", "#\n{}", " {?s ?p 'x'}"))
 AFTER = st.sampled_from(("", "#'\n", "#'\n#", "#\\x'''\n", "#'''\n", "FILTER(2>1)", "\n#>\n"))
+
+
+@given(st.text(), st.text(), st.booleans())
+def test_any_text_comes_out_of_a_parameter_as_it_went_in(name: str, value: str, plus: bool) -> None:
+    encoded = quote_plus if plus else quote
+    pair = f"{encoded(name)}={encoded(value)}"
+    assert parse_parameters(pair) == ({name: [value]} if name or value else {})
 
 
 @given(st.tuples(BEFORE, WORD, TARGET, BLOCK, AFTER).map("".join))
