@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from trilogue.server.messages import RefusedError
 
+# No group is possessive: Python before 3.11.5 does not match those that hold alternatives right.
 _TOKEN = re.compile(
     r"""
-      "{3}(?:[^"\\]|\\[tbnrf"'\\]|"(?!""))*+"{3} | '{3}(?:[^'\\]|\\[tbnrf"'\\]|'(?!''))*+'{3}
+      "{3}(?:[^"\\]|\\[tbnrf"'\\]|"(?!""))*"{3} | '{3}(?:[^'\\]|\\[tbnrf"'\\]|'(?!''))*'{3}
     | (?P<unsure>"{3}|'{3})              # two strings, or one that the parser may refuse
-    | "(?:[^"\\\n\r]|\\.)*+"             | '(?:[^'\\\n\r]|\\.)*+'
+    | "(?:[^"\\\n\r]|\\.)*"              | '(?:[^'\\\n\r]|\\.)*'
     | (?P<endless>["'])
     | <[a-z][a-z0-9+.-]*+://[^<>"{}|^`\x00-\x20]*+>
     | <[^<>"{}|^`\x00-\x20'\#()[\]]*+>
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
     | \#[^\n\r]*+
     | [?$]\w++
     | (?P<open>[{(\[])                   | (?P<close>[})\]])
-    | (?P<name>[\w.-]*+:(?:[\w.:-]|\\.|%[0-9A-Fa-f]{2})*+)
+    | (?P<name>[\w.-]*+:(?:[\w.:-]|\\.|%[0-9A-Fa-f]{2})*)
     | (?P<words>[\w.-]++)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
