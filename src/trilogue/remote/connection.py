@@ -203,7 +203,8 @@ def _reason(error: urllib.error.HTTPError) -> str:
     repeat the query.
     """
     try:
-        text = error.read(1 << 16).decode("utf-8", "replace")
+        # Python 3.11.2 has an empty str where a digest was refused, not bytes.
+        text = (error.read(1 << 16) or b"").decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
         text = ""
     kind = error.headers.get("Content-Type", "")

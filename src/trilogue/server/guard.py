@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from trilogue.server.messages import RefusedError
 
-# No group is possessive: Python before 3.11.5 does not match those that hold alternatives right.
+# No group is possessive: Python 3.11.2 does not match those that hold alternatives right.
 _TOKEN = re.compile(
     r"""
       "{3}(?:[^"\\]|\\[tbnrf"'\\]|"(?!""))*"{3} | '{3}(?:[^'\\]|\\[tbnrf"'\\]|'(?!''))*'{3}
