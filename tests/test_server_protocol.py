@@ -202,7 +202,7 @@ def test_all_cases_of_the_w3c_are_here() -> None:
     assert len({case.name for case in CASES}) == 34
 
 
-@pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.names[0])
+@pytest.mark.parametrize("form", list(GRAPHS), ids=lambda form: form.names[0])
 def test_the_service_describes_itself(client: httpx.Client, form: Any) -> None:
     """The three cases of the W3C: it is RDF, names its endpoint, and keeps to the schema."""
     name, media_type = form.names[0], form.media_type
@@ -226,7 +226,7 @@ def test_the_service_describes_itself(client: httpx.Client, form: Any) -> None:
     assert count == "3"
 
 
-@pytest.mark.parametrize("form", SOLUTIONS, ids=lambda form: form.names[0])
+@pytest.mark.parametrize("form", list(SOLUTIONS), ids=lambda form: form.names[0])
 def test_solutions_come_in_each_form(client: httpx.Client, form: Any) -> None:
     query = "SELECT ?s { ?s a ?type } ORDER BY ?s"
     name, media_type = form.names[0], form.media_type
@@ -243,7 +243,7 @@ def test_solutions_come_in_each_form(client: httpx.Client, form: Any) -> None:
     assert by_name.content == answer.content
 
 
-@pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.names[0])
+@pytest.mark.parametrize("form", list(GRAPHS), ids=lambda form: form.names[0])
 def test_graphs_come_in_each_form(client: httpx.Client, form: Any) -> None:
     query = "CONSTRUCT { ?s a <http://example.org/'café'> } WHERE { ?s a ?type }"
     name, media_type = form.names[0], form.media_type
