@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from starlette.applications import Starlette
@@ -33,7 +33,8 @@ def chromium() -> str:
 def served(routes: list[Route]) -> Iterator[str]:
     """Serve routes on loopback below a path, from a thread; yield the address of the site."""
     client = TestClient(Starlette(routes=routes), follow_redirects=False)
-    with HTTPServer(("127.0.0.1", 0), _handler(client)) as server:
+    # A browser also opens connections on which it asks nothing, and others must not wait for those.
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(client)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}{BELOW}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import chromium, served
@@ -213,3 +215,10 @@ def test_the_keyboard_leads_past_the_menu_and_shows_where_it_is(tab: Tab) -> Non
         order.append(tab.page.evaluate(f"{focus}.textContent || {focus}.name"))
     assert order[:3] == ["Skip to the content", "Trilogue", "Questions"]
     assert order.index("q") < order.index("Search")
+
+
+def test_a_connection_that_asks_nothing_keeps_no_page_waiting(site: Site) -> None:
+    with served(routes(site)) as address:
+        port = int(address.split(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port)):
+            assert httpx.get(f"{address}index.html", timeout=10).status_code == 200
