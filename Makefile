@@ -75,7 +75,7 @@ bench-paths: $(VENV)/installed ## Measure the search for paths on synthetic regi
 bench-spark: $(VENV)/installed ## Measure the search for paths on Spark beside the embedded one (long; after test-spark)
 	@cd tests && ../$(BIN)/python -m benchmarks.spark
 
-bench-disk: build/trilogue.nq ## Load fifty million quads into a dataset on disk (long; 20 GB of disk)
+bench-disk: build/trilogue.nq ## Load copies of the graph, 46 million quads, into a dataset on disk (long; 20 GB of disk)
 	@cd tests && ../$(BIN)/python -m benchmarks.disk ../build/benchmark-disk
 
 bench-scale: build/trilogue.nq ## Measure loading, queries, paths and reasoning by size, beside Fuseki and Spark (an hour)

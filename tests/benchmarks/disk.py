@@ -1,7 +1,7 @@
 """Measure a dataset on disk: `python -m benchmarks.disk FOLDER [QUADS]`.
 
 Copies of the thesis graph, as many as have so many quads, are loaded in bulk; the text is made as
-it is read. Then the dataset is opened, asked and updated in fresh processes. The folder is removed.
+it is read. What the copies share is loaded once, and so there are fewer in the end. Then the dataset is opened, asked and updated in fresh processes. The folder is removed.
 """
 
 from __future__ import annotations

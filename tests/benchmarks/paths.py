@@ -35,6 +35,7 @@ from trilogue.paths.query import PathQuery, Score
 from trilogue.project import Project
 
 from .path_peers import ByHand, Weighed
+from .processes import load
 from .registers import Register
 
 BUILD = Project.find(Path(__file__)).build
@@ -53,7 +54,7 @@ Facts = dict[str, Any]
 def main(largest: int) -> None:
     """Measure all sizes up to one; print two tables and write a picture."""
     console = Console(width=150)
-    console.print(f"{os.cpu_count()} processors; load at the beginning {_load()}")
+    console.print(f"{os.cpu_count()} processors; load at the beginning {load()}")
     measured: dict[int, Facts] = {}
     for acts in SIZES:
         if acts <= largest:
@@ -71,7 +72,7 @@ def main(largest: int) -> None:
 def _measured(acts: int) -> Facts:
     """Run each part in a process of its own, and compare the answers."""
     folder = BUILD / "registers" / str(acts)
-    facts: Facts = {"load": _load()}
+    facts: Facts = {"load": load()}
     for part in PARTS:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.paths", "--one", part, str(folder)],
@@ -278,10 +279,6 @@ def _chosen(folder: Path) -> dict[str, str]:
 def _peak() -> float:
     """Return the most megabytes that this process held; pages of mapped files count."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _load() -> str:
-    return " ".join(f"{load:.1f}" for load in os.getloadavg())
 
 
 def _times(facts: Facts, task: str) -> dict[str, float]:

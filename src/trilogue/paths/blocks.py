@@ -94,6 +94,22 @@ def closing(found: Sequence[Token], place: int) -> int:
     raise MismatchError
 
 
+def groups(found: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return the places of the braces that stand in no others; raises `MismatchError`.
+
+    >>> groups(tokens("ASK { { ?s ?p ?o } } VALUES ?s { }"))
+    [(1, 7), (10, 11)]
+    """
+    pairs = []
+    place = 0
+    while place < len(found):
+        if found[place].text == "{":
+            pairs.append((place, closing(found, place)))
+            place = pairs[-1][1]
+        place += 1
+    return pairs
+
+
 @dataclass
 class Prologue:
     """What BASE and PREFIX declare at the begin of a query, and the text that does."""

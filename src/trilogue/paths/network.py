@@ -77,10 +77,12 @@ class Hop:
 
     @classmethod
     def of_checked(cls, fields: dict[str, object]) -> Hop:
-        """Return a hop of fields that were checked before, which takes a third of the time.
+        """Return a hop of fields that were checked before, in less than a third of the time.
+
+        The mapping becomes its own, and must not be changed.
 
         >>> hop = Hop("act/dinner", "contact", "actor/firm", "actor/president")
-        >>> Hop.of_checked(vars(hop)) == hop
+        >>> Hop.of_checked(dict(vars(hop))) == hop
         True
         """
         hop = object.__new__(cls)

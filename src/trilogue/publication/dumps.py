@@ -16,11 +16,10 @@ from pathlib import Path
 
 from pyoxigraph import Dataset, Quad, Triple
 
-from trilogue import layers, memory
+from trilogue import layers
 from trilogue.namespaces import iri_of
 from trilogue.publication import forms, jsonld, tabular
 from trilogue.publication.source import Source
-from trilogue.remote.addresses import ASSERTED
 
 SUMS = "dumps/SHA256SUMS"
 
@@ -115,9 +114,7 @@ def _canonical(source: Source) -> bytes:
 
 
 def _asserted(source: Source) -> bytes:
-    return b"".join(
-        layers.canonical_lines(Dataset(memory.stored(source.graph.layers.quads(ASSERTED))))
-    )
+    return b"".join(layers.canonical_lines(Dataset(source.asserted)))
 
 
 def _trig(source: Source) -> bytes:

@@ -38,7 +38,7 @@ def keep(project: Project) -> int:
     found = {
         _key(digest, query): graph.query(query).serialize("csv")
         for query in catalogue.read(project, "paths")
-        if not query.asserted and "service" not in query.text.lower()  # those ask more than a graph
+        if not query.asserted
     }
     with written_aside(project.results) as file:
         file.write(json.dumps(found, ensure_ascii=False).encode())

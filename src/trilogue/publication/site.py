@@ -98,7 +98,7 @@ class Site:
         source = self.source
         for read in (source.names, source.paths_of, source.contradictions_of, source.places):
             len(read)
-        len(source.aside)
+        len(source.asserted)
         len(self.fixed)
         rendering.prepare()
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from trilogue import catalogue, contradictions, layers, mapping, memory
+from trilogue import catalogue, contradictions, layers, mapping
 from trilogue.errors import TrilogueError
 from trilogue.graph import EmbeddedBackend, Graph
 from trilogue.namespaces import ONTOLOGY_GRAPH, THINGS, expand
@@ -61,25 +61,18 @@ class Source:
         """Reads things from the store."""
         return Reader(self.store)
 
-    @functools.cached_property
-    def aside(self) -> Store:
-        """The rows that are asserted and not published: what they state, and what is said of them.
-
-        They are few, and picked out of the layer: to store all of it takes longer.
-        """
-        quads = self.graph.layers.quads(ASSERTED)
-        rows = {quad.graph_name for quad in quads} - set(self.store.named_graphs())
-        return memory.stored(
-            quad
-            for quad in quads
-            if quad.graph_name in rows or quad.subject in rows or quad.object in rows
-        )
+    @property
+    def asserted(self) -> Store:
+        """The store of the layer that also holds the rows which a resolution sets aside."""
+        backend = self.graph.layers.backend(ASSERTED)
+        assert isinstance(backend, EmbeddedBackend)
+        return backend.store
 
     def store_of(self, row: str) -> Store:
         """Return the store that holds what a row states: one that is set aside is not published."""
         graph = NamedNode(row)
         published = any(True for _ in self.store.quads_for_pattern(None, None, None, graph))
-        return self.store if published else self.aside
+        return self.store if published else self.asserted
 
     @functools.cached_property
     def header(self) -> header.Header:

@@ -97,7 +97,7 @@ def within(query: str, graph: str) -> str:
     """
     try:
         found = blocks.tokens(query)
-        groups = _groups(found)
+        groups = blocks.groups(found)
     except blocks.MismatchError:
         return query
     if any(token.is_word("FROM") for token in found):
@@ -117,18 +117,6 @@ def within(query: str, graph: str) -> str:
         parts.append(f"{{ GRAPH <{graph}> {{{pattern}}} }}")
         end = found[last].end
     return "".join([*parts, query[end:]])
-
-
-def _groups(found: list[blocks.Token]) -> list[tuple[int, int]]:
-    """Return the places of the braces that stand in no others."""
-    groups = []
-    place = 0
-    while place < len(found):
-        if found[place].text == "{":
-            groups.append((place, blocks.closing(found, place)))
-            place = groups[-1][1]
-        place += 1
-    return groups
 
 
 def _is_data(found: list[blocks.Token], first: int) -> bool:

@@ -69,13 +69,10 @@ def _check(operation: Sequence[Token]) -> None:
 
 def _groups(found: Sequence[Token]) -> Iterator[tuple[Sequence[Token], Sequence[Token]]]:
     """Yield the outermost groups in some tokens: what stands before each, and within."""
-    begin = place = 0
-    while place < len(found):
-        if found[place].text == "{":
-            end = blocks.closing(found, place)
-            yield found[begin:place], found[place + 1 : end]
-            begin = place = end
-        place += 1
+    begin = 0
+    for first, last in blocks.groups(found):
+        yield found[begin:first], found[first + 1 : last]
+        begin = last
 
 
 def _is_bare(content: Sequence[Token]) -> bool:

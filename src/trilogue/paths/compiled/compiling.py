@@ -13,7 +13,7 @@ Numba = Any  # what compiled code takes has types of its own
 _COUNTED: dict[str, Any] = {"nogil": True, "_nrt": True}
 _UNCOUNTED = {**_COUNTED, "_nrt": False}
 _SOURCES = tuple(
-    (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+    (path.name, (found := path.stat()).st_mtime_ns, found.st_size)
     for path in sorted(Path(__file__).parent.glob("*.py"))
 )
 

@@ -44,11 +44,6 @@ class Landings(NamedTuple):
     since: Array
     until: Array
 
-    @property
-    def nbytes(self) -> int:
-        """The number of bytes, as arrays tell theirs."""
-        return sum(part.nbytes for part in self)
-
 
 class BestFirst(NamedTuple):
     """Landings, at each place in the order of the scores of their acts, and what is asked of each.
@@ -64,11 +59,6 @@ class BestFirst(NamedTuple):
     until: Array
     earliest: Array
     latest: Array
-
-    @property
-    def nbytes(self) -> int:
-        """The number of bytes, as arrays tell theirs."""
-        return sum(part.nbytes for part in self)
 
 
 def landings(run: Run, state: int, issue: int, certain: int) -> Landings:
@@ -114,10 +104,14 @@ def _kept(run: Run, own: tuple[int, ...], make: Callable[[], Value]) -> Value:
         kept: dict[object, Value] = index.cache.setdefault("landings", {})
         found = kept.pop(key) if key in kept else make()
         kept[key] = found  # the last, as the one that was used last
-        size = sum(one.nbytes for one in kept.values())
+        size = sum(map(_bytes, kept.values()))
         while size > MOST_KEPT and len(kept) > 1:
-            size -= kept.pop(next(iter(kept))).nbytes
+            size -= _bytes(kept.pop(next(iter(kept))))
     return found
+
+
+def _bytes(arrays: Landings | BestFirst) -> int:
+    return sum(part.nbytes for part in arrays)
 
 
 def _landings(run: Run, state: int, issue: int, certain: int) -> Landings:
